@@ -29,6 +29,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from shared.networks.mixing import collecting_mixtures
 from shared.training.distribution.keras_internals import (
     make_iterator,
     one_replica_spec,
@@ -41,6 +42,7 @@ from shared.training.distribution.replicas import (
     sum_over_replicas,
     sum_variables_over_replicas,
 )
+from shared.training.mixed_labels import Judged
 
 __all__ = ["TrainableModel", "get_next"]
 
@@ -237,21 +239,29 @@ class TrainableModel(keras.Model):
     def _backward(self, data: Any) -> list[tf.Tensor | None]:
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         compute = self._forward_and_backward or self._score_and_gradients
-        scores, loss, gradients = compute(x, y, weight)
-        self._count(x, y, weight, scores, loss)
+        scores, labels, loss, gradients = compute(x, y, weight)
+        self._count(x, labels, weight, scores, loss)
         return list(gradients)
 
     def _score_and_gradients(
         self, x: Any, y: Any, weight: Any
-    ) -> tuple[Any, Any, list[tf.Tensor | None]]:
+    ) -> tuple[Any, Any, Any, list[tf.Tensor | None]]:
         with tf.GradientTape() as tape:
-            scores = self(x, training=True)
+            with collecting_mixtures() as mixtures:
+                scores = self(x, training=True)
+            judged = Judged.by(mixtures)
             # Keras divides by the number of replicas: added up, shares of equal size give the mean
             # over the global batch.
-            loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=True)
+            loss = self.compute_loss(
+                x=x,
+                y=judged.labels(y),
+                y_pred=judged.scores(scores),
+                sample_weight=judged.weights(weight),
+                training=True,
+            )
             objective = self.optimizer.scale_loss(loss / self._num_micro_batches)
         gradients = tape.gradient(objective, self.trainable_variables)
-        return scores, loss, dense(gradients)
+        return scores, judged.mostly(y), loss, dense(gradients)
 
     def _apply(self, gradients: list[tf.Tensor | None]) -> None:
         pairs = [

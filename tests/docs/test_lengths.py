@@ -14,6 +14,7 @@ MOST_WORDS = {
     "README.md": 700,
     "docs/adding_a_pipeline.md": 1470,
     "docs/architecture.md": 1000,
+    "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
     "docs/data.md": 2020,

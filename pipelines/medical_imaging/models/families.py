@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.config import ModelConfig
+from shared.config.mixing import MixingAlpha
 from shared.config.transfer import TransferConfig
 from shared.contract import Deferred, Family
 
@@ -42,6 +43,18 @@ class ImageModelConfig(ModelConfig):
     rotation_degrees: float = Field(
         180.0, ge=0.0, le=180.0, description="Training only: turned by up to this, either way."
     )
+    zoom: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.5,
+        description="Training only: enlarged or reduced by up to this share, both sides alike.",
+    )
+    shift: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.5,
+        description="Training only: moved by up to this share of height and of width, either way.",
+    )
     brightness: float = Field(
         0.0,
         ge=0.0,
@@ -50,6 +63,32 @@ class ImageModelConfig(ModelConfig):
     )
     contrast: float = Field(
         0.0, ge=0.0, lt=1.0, description="Training only: stretched or squeezed by up to this share."
+    )
+    randaugment_operations: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description=(
+            "Training only: how many changes of shape or colour, drawn for each image (RandAugment:"
+            " Cubuk et al. 2020, N). 0: off."
+        ),
+    )
+    randaugment_magnitude: float = Field(
+        0.3, ge=0.0, le=1.0, description="How far each goes (their M / 10)."
+    )
+    mixup_alpha: MixingAlpha = Field(
+        0.0,
+        description=(
+            "Training only: a weighted mean of two images, and of their labels; shares are drawn"
+            " from Beta(α, α) (Zhang et al. 2018). 0: off."
+        ),
+    )
+    cutmix_alpha: MixingAlpha = Field(
+        0.0,
+        description=(
+            "Training only: a rectangle of another image, which takes its share of the label (Yun"
+            " et al. 2019). With mixup, a coin chooses for each image. 0: off."
+        ),
     )
     dropout: float = Field(0.2, ge=0.0, lt=1.0, description="Before the last layer.")
     tabular_dropout: float = Field(

@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.models.families import ImageModelConfig
+from pipelines.medical_imaging.models.augment import augmentations
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from pipelines.medical_imaging.tabular.branch import tabular_features, tabular_input
 from pipelines.medical_imaging.tabular.values import TABULAR
@@ -32,7 +32,7 @@ def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any
         (config.data.image_height_px, config.data.image_width_px, 3), dtype="uint8", name=IMAGE
     )
     pixels = layers.Rescaling(1.0 / 127.5, offset=-1.0, name="rescale")(image)
-    for augment in _augmentations(config.model, config.train.seed):
+    for augment in augmentations(config.model, config.train.seed):
         pixels = augment(pixels)
     drop = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="dropout")
     features = drop(network(pixels))
@@ -43,30 +43,3 @@ def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any
         features = layers.Concatenate(name="features")([features, beside])
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(features)
     return keras.Model(inputs, logits, name="medical_imaging")
-
-
-def _augmentations(model: ImageModelConfig, seed: int) -> list[keras.layers.Layer]:
-    """Layers that act in training only, on values in [-1, 1]."""
-    chosen: list[keras.layers.Layer] = []
-    if model.flip != "none":
-        chosen.append(layers.RandomFlip(model.flip, seed=seed, name="augment_flip"))
-    if model.rotation_degrees > 0.0:
-        # Keras counts in full turns.
-        turn = layers.RandomRotation(
-            model.rotation_degrees / 360.0,
-            fill_mode="reflect",
-            seed=seed + 1,
-            name="augment_rotation",
-        )
-        chosen.append(turn)
-    if model.brightness > 0.0:
-        light = layers.RandomBrightness(
-            model.brightness, value_range=(-1.0, 1.0), seed=seed + 2, name="augment_brightness"
-        )
-        chosen.append(light)
-    if model.contrast > 0.0:
-        contrast = layers.RandomContrast(
-            model.contrast, value_range=(-1.0, 1.0), seed=seed + 3, name="augment_contrast"
-        )
-        chosen.append(contrast)
-    return chosen

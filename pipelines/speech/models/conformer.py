@@ -14,7 +14,7 @@ from pipelines.speech.config import SpeechConfig
 from pipelines.speech.models.convolutions import flat_bands, halved, normalised, reduced
 from pipelines.speech.models.families import ConformerConfig
 from pipelines.speech.models.frame import classify_clips
-from shared.networks.pooling import masked_mean
+from pipelines.speech.models.pooling import pooled
 from shared.networks.positions import Positions
 from shared.networks.transformer import attend, feed_forward
 from shared.targets import Target
@@ -34,7 +34,7 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
 
 
 def _hear(images: Any, sounding: Any, settings: ConformerConfig, *, seed: int) -> Any:
-    """Normalised images -> features (batch, embedding_size)."""
+    """Normalised images -> features (batch, any)."""
     hidden = layers.Reshape((*images.shape[1:], 1))(images)
     for _ in range(2):
         hidden = reduced(hidden, settings.stem_channels, kernel=3, strides=2)
@@ -45,7 +45,7 @@ def _hear(images: Any, sounding: Any, settings: ConformerConfig, *, seed: int) -
         steps = _block(
             steps, mask, settings, seed=seed + _SEEDS_OF_A_BLOCK * block, name=f"block{block}"
         )
-    return masked_mean(steps, mask)
+    return pooled(steps, mask, settings.pooling, units=settings.attention_units)
 
 
 def _block(steps: Any, mask: Any, settings: ConformerConfig, *, seed: int, name: str) -> Any:

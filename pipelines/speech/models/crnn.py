@@ -15,7 +15,7 @@ from pipelines.speech.config import SpeechConfig
 from pipelines.speech.models.convolutions import flat_bands, halved, reduced
 from pipelines.speech.models.families import CrnnConfig
 from pipelines.speech.models.frame import classify_clips
-from shared.networks.pooling import AttentionPooling
+from pipelines.speech.models.pooling import pooled
 from shared.networks.recurrent import recur
 from shared.targets import Target
 
@@ -32,7 +32,7 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
 
 
 def _hear(images: Any, sounding: Any, settings: CrnnConfig, *, seed: int) -> Any:
-    """Normalised images -> features (batch, 2 × units)."""
+    """Normalised images -> features (batch, any)."""
     hidden = layers.Reshape((*images.shape[1:], 1))(images)
     width = settings.stem_channels
     hidden = reduced(hidden, width, kernel=5, strides=2)
@@ -49,4 +49,4 @@ def _hear(images: Any, sounding: Any, settings: CrnnConfig, *, seed: int) -> Any
         seed=seed,
         mask=mask,
     )
-    return AttentionPooling(settings.attention_units, name="pooling")(states, mask)
+    return pooled(states, mask, settings.pooling, units=settings.attention_units)

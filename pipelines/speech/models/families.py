@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.config import ModelConfig
+from shared.config.mixing import MixingAlpha
 from shared.contract import Deferred, Family
 
 __all__ = [
@@ -20,6 +21,12 @@ __all__ = [
 
 StemChannels = Annotated[int, Field(ge=4, le=128)]
 
+_POOLING = (
+    "How the steps of a clip become one vector: of those with sound, the mean, a mean by learnt"
+    " weights ('attention'), or that and the standard deviation ('attentive_statistics': Okabe et"
+    " al. 2018)."
+)
+
 
 class ClipModelConfig(ModelConfig):
     """What every family has."""
@@ -29,7 +36,23 @@ class ClipModelConfig(ModelConfig):
         1.0,
         ge=0.0,
         le=2.0,
-        description="Strength of all training-only augmentation; 0 switches it off.",
+        description=(
+            "Training only: strength of another voice and pace (VTLP: Jaitly & Hinton 2013), of"
+            " noise and of masks (SpecAugment: Park et al. 2019); 0 switches all off."
+        ),
+    )
+    attention_units: int = Field(
+        32,
+        ge=4,
+        le=1024,
+        description="Of the layer that weighs the steps of a clip, where pooling weighs them.",
+    )
+    mixup_alpha: MixingAlpha = Field(
+        0.0,
+        description=(
+            "Training only: a weighted mean of two clips, and of their labels; shares are drawn"
+            " from Beta(α, α) (Zhang et al. 2018). 0: off."
+        ),
     )
 
 
@@ -48,6 +71,9 @@ class ResidualCnnConfig(ClipModelConfig):
     num_blocks: int = Field(
         3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
     )
+    pooling: Literal["mean_and_maximum", "mean", "attentive_statistics"] = Field(
+        "mean_and_maximum", description=f"{_POOLING} 'mean_and_maximum' counts silence too."
+    )
 
 
 class CrnnConfig(ClipModelConfig):
@@ -61,8 +87,8 @@ class CrnnConfig(ClipModelConfig):
     num_layers: int = Field(
         1, ge=1, le=4, description="Recurrent layers, each over the states of the one before."
     )
-    attention_units: int = Field(
-        32, ge=4, le=1024, description="Of the layer that weighs the states of a clip."
+    pooling: Literal["attention", "mean", "attentive_statistics"] = Field(
+        "attention", description=_POOLING
     )
 
 
@@ -82,6 +108,7 @@ class ConformerConfig(ClipModelConfig):
     block_dropout: float = Field(
         0.1, ge=0.0, lt=1.0, description="Of what each part of a block adds."
     )
+    pooling: Literal["mean", "attentive_statistics"] = Field("mean", description=_POOLING)
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Self:

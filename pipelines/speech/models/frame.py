@@ -12,6 +12,7 @@ from pipelines.speech.config import SpeechConfig
 from pipelines.speech.models.augment import BackgroundNoise, SpeakerWarp, SpectrogramMasks
 from pipelines.speech.models.log_mel import LOWEST_HZ
 from pipelines.speech.preprocess import num_frames
+from shared.networks.mixing import RowMixing
 from shared.targets import Target
 
 __all__ = ["ClipNormalization", "classify_clips"]
@@ -32,8 +33,9 @@ def classify_clips(
             frames), else 0 -> features (batch, any).
     """
     log_mel = keras.Input((num_frames(config), config.front_end.num_mels), name="log_mel")
-    sounding = ops.cast(ops.max(log_mel, axis=2) > 0, "float32")
-    features = network(_augmented(log_mel, config), sounding)
+    images = _mixed(log_mel, config)
+    sounding = ops.cast(ops.max(images, axis=2) > 0, "float32")
+    features = network(_augmented(images, config), sounding)
     features = layers.Dropout(config.model.dropout, seed=config.train.seed + 4)(features)
     scores = layers.Dense(target.shape[0], dtype="float32", name="scores")(features)
     return keras.Model({"log_mel": log_mel}, scores, name="speech")
@@ -59,6 +61,13 @@ class ClipNormalization(keras.layers.Layer):
         ) * sounding
         variance = ops.sum(ops.square(centred), axis=(1, 2), keepdims=True) / num_cells
         return centred / ops.sqrt(variance + 1e-4)
+
+
+def _mixed(images: Any, config: SpeechConfig) -> Any:
+    alpha = config.model.mixup_alpha
+    if alpha == 0.0:
+        return images
+    return RowMixing(mixup_alpha=alpha, seed=config.train.seed + 101, name="mixing")(images)
 
 
 def _augmented(images: Any, config: SpeechConfig) -> Any:

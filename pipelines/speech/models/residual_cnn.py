@@ -11,9 +11,16 @@ import keras
 from keras import layers
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.models.convolutions import activated, flat_bands, normalised, reduced
+from pipelines.speech.models.convolutions import (
+    activated,
+    flat_bands,
+    halved,
+    normalised,
+    reduced,
+)
 from pipelines.speech.models.families import ResidualCnnConfig
 from pipelines.speech.models.frame import classify_clips
+from pipelines.speech.models.pooling import pooled
 from shared.targets import Target
 
 __all__ = ["build_model"]
@@ -28,11 +35,13 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     from the mean and the maximum over time, so that it may be anywhere.
     """
     settings = cast("ResidualCnnConfig", config.model)  # of this file's family
-    return classify_clips(config, target, lambda images, _: _hear(images, settings))
+    return classify_clips(
+        config, target, lambda images, sounding: _hear(images, sounding, settings)
+    )
 
 
-def _hear(images: Any, settings: ResidualCnnConfig) -> Any:
-    """Normalised images -> features (batch, 2 × channels)."""
+def _hear(images: Any, sounding: Any, settings: ResidualCnnConfig) -> Any:
+    """Normalised images -> features (batch, any)."""
     hidden = layers.Reshape((*images.shape[1:], 1))(images)
     width = settings.stem_channels
     hidden = reduced(hidden, width, kernel=5, strides=2)  # (batch, frames/2, mels/2, width)
@@ -45,6 +54,9 @@ def _hear(images: Any, settings: ResidualCnnConfig) -> Any:
     for block in range(settings.num_blocks):
         hidden = _temporal_block(hidden, settings.channels, dilation=2 ** (block % 3))
     hidden = activated(hidden)
+    if settings.pooling != "mean_and_maximum":
+        mask = halved(halved(sounding))  # (batch, frames/4)
+        return pooled(hidden, mask, settings.pooling, units=settings.attention_units)
     return layers.Concatenate()(
         [layers.GlobalAveragePooling1D()(hidden), layers.GlobalMaxPooling1D()(hidden)]
     )

@@ -11,7 +11,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from shared.networks.mixing import collecting_mixtures
 from shared.training.distribution.replicas import dense, sum_over_replicas
+from shared.training.mixed_labels import Judged
 from shared.training.trainable import TrainableModel
 
 __all__ = ["GroupDroModel", "WorstGroupLoss"]
@@ -61,20 +63,30 @@ class GroupDroModel(TrainableModel):
         """One step of q, then one optimizer step, on one replica's share of a batch."""
         x, y, codes = keras.utils.unpack_x_y_sample_weight(data)
         with tf.GradientTape() as tape:
-            scores = self(x, training=True)
+            with collecting_mixtures() as mixtures:
+                scores = self(x, training=True)
+            judged = Judged.by(mixtures)
+            labels = judged.labels(y)
+            seen = judged.scores(scores)
             with tape.stop_recording():
-                members = self._members(codes)
-                losses = self._row_losses(y, scores)
-                weights = self._follow(members, losses)
-            loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weights, training=True)
+                losses = self._row_losses(labels, seen)
+                shares = judged.weights(tf.ones_like(codes, tf.float32))
+                members = self._members(judged.labels(codes)) * shares[:, None]
+                weights = self._follow(members, losses, shares)
+            loss = self.compute_loss(
+                x=x, y=labels, y_pred=seen, sample_weight=weights, training=True
+            )
             objective = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(objective, self.trainable_variables)
-        self._count_groups(x, y, scores, losses, members)
+        plain = self.compute_loss(x=x, y=labels, y_pred=seen, sample_weight=judged.weights())
+        self._count(x, judged.mostly(y), None, scores, plain)
+        self._worst.update_state(losses, members)
         self._apply(dense(gradients))
 
     def _judge(self, x: Any, y: Any, weight: Any) -> None:
         scores = self(x, training=False)
-        self._count_groups(x, y, scores, self._row_losses(y, scores), self._members(weight))
+        self._count(x, y, None, scores, self.compute_loss(x=x, y=y, y_pred=scores))
+        self._worst.update_state(self._row_losses(y, scores), self._members(weight))
 
     def _members(self, codes: tf.Tensor) -> tf.Tensor:
         """(rows, groups) float32: 1 where the row is of the group."""
@@ -83,8 +95,13 @@ class GroupDroModel(TrainableModel):
     def _row_losses(self, y: Any, scores: Any) -> tf.Tensor:
         return tf.cast(self.loss.call(y, scores), tf.float32)  # (rows,), not yet averaged
 
-    def _follow(self, members: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+    def _follow(self, members: tf.Tensor, losses: tf.Tensor, shares: tf.Tensor) -> tf.Tensor:
         """Update q by the losses of the batch on all replicas.
+
+        Args:
+            members: (rows, groups) what each row counts for in its group.
+            losses: (rows,) of each.
+            shares: (rows,) what each counts for, 1 on average.
 
         Returns:
             (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g.
@@ -100,13 +117,7 @@ class GroupDroModel(TrainableModel):
         # Each of the n_g rows of a group weighs N q_g / n_g, so that the mean over N rows is
         # Σ q_g L_g; a row without a group weighs 1.
         by_group = tf.math.divide_no_nan(tf.reduce_sum(counts) * tf.exp(log_weights), counts)
-        return tf.linalg.matvec(members, by_group) + 1.0 - tf.reduce_sum(members, axis=1)
-
-    def _count_groups(
-        self, x: Any, y: Any, scores: Any, losses: tf.Tensor, members: tf.Tensor
-    ) -> None:
-        self._count(x, y, None, scores, self.compute_loss(x=x, y=y, y_pred=scores))
-        self._worst.update_state(losses, members)
+        return tf.linalg.matvec(members, by_group) + shares - tf.reduce_sum(members, axis=1)
 
 
 class WorstGroupLoss(keras.metrics.Metric):
@@ -118,7 +129,7 @@ class WorstGroupLoss(keras.metrics.Metric):
         self._counts = self.add_variable((num_groups,), initializer="zeros", name="counts")
 
     def update_state(self, losses: tf.Tensor, members: tf.Tensor) -> None:
-        """Count (rows,) losses of rows whose groups are 1 in `members`, (rows, groups)."""
+        """Count (rows,) losses of rows, by what they count for in their groups, (rows, groups)."""
         self._totals.assign_add(tf.linalg.matvec(members, losses, transpose_a=True))
         self._counts.assign_add(tf.reduce_sum(members, axis=0))
 

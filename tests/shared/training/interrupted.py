@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import signal
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 import tests.contract.toy
 from shared.config.sources import resolve_config
 from shared.contract import Splits
+from shared.networks.mixing import RowMixing
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Target
@@ -79,6 +81,7 @@ class Training:
     path: Path
     settings: tuple[str, ...] = ()
     noise: bool = True
+    mixing: bool = False
     said: Said = dataclasses.field(default_factory=Said)
 
     def run(
@@ -93,8 +96,9 @@ class Training:
             "smoke",
             ["train.checkpoint_every_steps=3", *self.settings],
         )
+        noisy_model = functools.partial(_noisy_model, mixing=self.mixing)
         context = StageContext(
-            dataclasses.replace(PIPELINE, model=_noisy_model if self.noise else PIPELINE.model),
+            dataclasses.replace(PIPELINE, model=noisy_model if self.noise else PIPELINE.model),
             config,
             run,
             self.said,
@@ -129,10 +133,11 @@ class _Interruption(keras.callbacks.Callback):
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _noisy_model(config: ToyConfig, target: Target) -> keras.Model:
+def _noisy_model(config: ToyConfig, target: Target, *, mixing: bool) -> keras.Model:
     """The toy network with augmentation, dropout and running statistics."""
     channels = keras.Input((config.data.num_samples, 1), name="channels")
-    noisy = keras.layers.GaussianNoise(0.1)(channels)
+    mixed = RowMixing(mixup_alpha=0.2, seed=5)(channels) if mixing else channels
+    noisy = keras.layers.GaussianNoise(0.1)(mixed)
     responses = keras.layers.Conv1D(8, PULSE_SAMPLES, activation="relu")(noisy)
     strongest = keras.layers.GlobalMaxPooling1D()(keras.layers.BatchNormalization()(responses))
     scores = keras.layers.Dense(target.shape[-1], dtype="float32")(

@@ -90,6 +90,15 @@ def test_so_does_one_with_accumulation_clipping_and_long_executions(tmp_path: Pa
     assert training.run(resume=True) == expected
 
 
+def test_so_does_one_that_mixes_rows_which_differs_from_one_that_does_not(tmp_path: Path) -> None:
+    settings = ("train.epochs=2", "train.gradient_accumulation=2")
+    expected = Training(tmp_path / "whole", settings, mixing=True).run()
+    training = Training(tmp_path / "cut", settings, mixing=True)
+    interrupt(training, 7)
+    assert training.run(resume=True) == expected
+    assert Training(tmp_path / "plain", settings).run() != expected
+
+
 def test_a_signal_saves_the_step_at_hand_and_stops(tmp_path: Path, uninterrupted: Outcome) -> None:
     training = Training(tmp_path, AVERAGING)
     with pytest.raises(StoppedError, match=r"^Saved at epoch 2, step 1 of 4\.$"):
