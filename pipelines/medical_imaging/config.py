@@ -266,6 +266,16 @@ class MedicalConfig(RunConfig):
     explain: MedicalExplainConfig = MedicalExplainConfig()
 
     @model_validator(mode="after")
+    def _mixes_all_that_is_seen(self) -> Self:
+        mixes = self.model.mixup_alpha > 0.0 or self.model.cutmix_alpha > 0.0
+        if mixes and self.data.tabular_columns:
+            raise ValueError(
+                "model.mixup_alpha and model.cutmix_alpha mix images and labels, but not"
+                " data.tabular_columns: use one or the other"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _fits_the_image(self) -> Self:
         shorter_px = self.data.shorter_px
         misfit = self.model.misfit(shorter_px)

@@ -46,6 +46,8 @@ def test_the_patch_follows_the_image_unless_it_is_set(shorter_px: int, patch_px:
     [
         (["model.family=vit", "model.num_heads=5"], "num_heads (5) must divide embedding_size"),
         (["model.family=vit", "model.patch_px=40"], "smaller than a patch of 40 px"),
+        (["model.mixup_alpha=0.2", "data.tabular_columns=[age]"], "but not data.tabular_columns"),
+        (["model.cutmix_alpha=0.01"], "must be 0 (off) or at least 0.05"),
         (["model.family=vit", "model.stem_channels=8"], "families resnet, efficientnet have it"),
         (
             [
