@@ -10,8 +10,11 @@ from tests.contract.distribution import Trained, train_quietly, train_with_two_w
 
 __all__ = ["check_distributes"]
 
-_SAME_WEIGHTS = 1e-5
-"""Largest difference between weights that are the same but for the order of additions."""
+_SAME_WEIGHTS = 5e-5
+"""Largest difference between weights that are the same but for the order of additions: a tenth of
+one step. Adam makes steps of gradients that are only rounding, which differs between processors."""
+_SAME_METRIC = 5e-6
+"""Of validation metrics, relative."""
 
 
 def check_distributes(case: Case) -> None:
@@ -34,7 +37,7 @@ def check_distributes(case: Case) -> None:
     keras.utils.set_random_seed(case.config.train.seed)
     start = weights_of(case.pipeline.model(case.config, case.splits.target))
     moved = np.abs(one.weights - start).max()
-    assert moved >= 50 * _SAME_WEIGHTS, (
+    assert moved >= 10 * _SAME_WEIGHTS, (
         f"training moved the weights by no more than {moved:.2g}, too little to compare"
     )
 
@@ -42,7 +45,7 @@ def check_distributes(case: Case) -> None:
 def _assert_same(one: Trained, other: Trained, name: str) -> None:
     for metric in sorted(metric for metric in one.metrics if metric.startswith("val_")):
         expected, received = one.metrics[metric], other.metrics[metric]
-        assert abs(expected - received) <= 1e-6 * max(1.0, abs(expected)), (
+        assert abs(expected - received) <= _SAME_METRIC * max(1.0, abs(expected)), (
             f"{metric} is {expected} on 1 replica, {received} on {name}"
         )
     apart = np.abs(one.weights - other.weights).max()
