@@ -1,1 +1,1 @@
-"""How training scales, and what our training loop costs."""
+"""How training scales."""

@@ -1,11 +1,10 @@
-"""How training scales, and what our training loop costs: `python -m benchmarks.distributed`.
+"""How training scales: `python -m benchmarks.distributed`.
 
-Each network is trained for a few steps on its synthetic data: with Keras' own `fit` and with ours,
-one step and several steps per execution, on 1, 2 and 4 replicas (logical CPU devices) and as 1 and
-2 processes. What is compared is measured turn and turn about, and printed as the median of the
-ratios of the rounds, so that a busy machine disturbs both sides. Every process computes with one
-thread per operation, so that a second replica or process can use a second core. The global batch
-stays: this is strong scaling.
+Each network is trained for a few steps on its synthetic data: one step and several steps per
+execution, on 1, 2 and 4 replicas (logical CPU devices) and as 1 and 2 processes. What is compared
+is measured turn and turn about, and printed as the median of the ratios of the rounds, so that a
+busy machine disturbs both sides. Every process computes with one thread per operation, so that a
+second replica or process can use a second core. The global batch stays: this is strong scaling.
 
 No GPU takes part. What 8, 64 and 512 workers would reach is computed, not measured; the assumptions
 are printed with it.
@@ -67,27 +66,19 @@ def _benchmark(name: str, preset: str, rounds: int, steps: int) -> None:
 
 
 def _print_loops(bench: Bench, rounds: int) -> float:
-    """Our training loop beside that of Keras; returns the seconds of one step of ours."""
+    """One step an execution beside several; returns the seconds of one."""
     seconds, processor = interleaved(
-        {
-            "keras": bench.keras_fit(),
-            "ours": bench.ours(1),
-            "inner": bench.ours(1, _STEPS_PER_EXECUTION),
-        },
-        rounds,
+        {"ours": bench.ours(1), "inner": bench.ours(1, _STEPS_PER_EXECUTION)}, rounds
     )
     step = statistics.median(seconds["ours"])
     print(
         f"  one step on one replica: {step * 1e3:.1f} ms, {bench.batch_size / step:,.0f} examples/s"
     )
-    for told, left, right in (
-        ("our loop takes, of Keras' fit,", "ours", "keras"),
-        (f"{_STEPS_PER_EXECUTION} steps per execution take, of one by one,", "inner", "ours"),
-    ):
-        print(
-            f"  {told} {ratio(processor, left, right):.3f} × the processor time,"
-            f" {ratio(seconds, left, right):.3f} × the time"
-        )
+    print(
+        f"  {_STEPS_PER_EXECUTION} steps per execution take, of one by one,"
+        f" {ratio(processor, 'inner', 'ours'):.3f} × the processor time,"
+        f" {ratio(seconds, 'inner', 'ours'):.3f} × the time"
+    )
     return step
 
 
