@@ -22,7 +22,7 @@ MOST_WORDS = {
     "docs/evaluation.md": 1300,
     "docs/explanations.md": 700,
     "docs/extending.md": 700,
-    "docs/families.md": 300,
+    "docs/families.md": 380,
     "docs/fairness.md": 1300,
     "docs/forecasts.md": 500,
     "docs/glossary.md": 500,
@@ -30,7 +30,7 @@ MOST_WORDS = {
     "docs/results.md": 700,
     "docs/serving.md": 700,
     "docs/tour.md": 600,
-    "docs/training.md": 1300,
+    "docs/training.md": 1450,
 }
 MOST_WORDS_OF_FOLDERS = {"pipelines": 450, "data": 150}
 """Model cards and data cards, each page."""

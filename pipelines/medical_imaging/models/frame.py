@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -13,6 +13,7 @@ from pipelines.medical_imaging.models.augment import augmentations
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from pipelines.medical_imaging.tabular.branch import tabular_features, tabular_input
 from pipelines.medical_imaging.tabular.values import TABULAR
+from shared.networks.views import MeanOverViews, SeveralViews, View
 from shared.targets import Target
 
 __all__ = ["classify"]
@@ -34,8 +35,9 @@ def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any
     pixels = layers.Rescaling(1.0 / 127.5, offset=-1.0, name="rescale")(image)
     for augment in augmentations(config.model, config.train.seed):
         pixels = augment(pixels)
+    views = config.model.views(is_square=image.shape[1] == image.shape[2])
     drop = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="dropout")
-    features = drop(network(pixels))
+    features = drop(_see_all(pixels, network, views))
     inputs = {IMAGE: image}
     if config.data.tabular_columns:
         inputs[TABULAR] = tabular_input(config)
@@ -43,3 +45,11 @@ def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any
         features = layers.Concatenate(name="features")([features, beside])
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(features)
     return keras.Model(inputs, logits, name="medical_imaging")
+
+
+def _see_all(pixels: Any, network: Callable[[Any], Any], views: Sequence[View]) -> Any:
+    """Features of the image, or at inference their mean over its views."""
+    if len(views) == 1:
+        return network(pixels)
+    features = network(SeveralViews(views, name="views")(pixels))
+    return MeanOverViews(len(views), name="mean_over_views")(features)
