@@ -31,6 +31,15 @@ class TrainConfig(Section):
         lt=2**31,
         description="Seeds data order, initial weights, augmentation and dropout.",
     )
+    members: int = Field(
+        1,
+        ge=1,
+        le=100,
+        description=(
+            "Networks that are trained one after the other, with seeds that follow train.seed, and"
+            " served as one: their mean."
+        ),
+    )
     epochs: int = Field(10, ge=1, le=10_000, description="Passes over the training split, at most.")
     batch_size: int = Field(
         64, ge=1, le=65_536, description="Examples in one step, over all replicas together."

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
-from shared.model import blend
+from shared.model import blend, members
 from shared.model.last_features import pool_features, with_last_features
 from shared.run.context import StageContext
 from shared.run.files import MODEL, NETWORK, PREPROCESS
 from shared.targets.predictions import Scores
 
 __all__ = ["Answers", "TrainedModel", "load_network", "load_trained_model"]
+
+_LAYERS = {**blend.LAYERS, **members.LAYERS}
+"""Those that a trained model may have besides the layers of its pipeline."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,8 @@ class TrainedModel:
 
 def load_trained_model(context: StageContext) -> TrainedModel:
     """Load the model that the train stage wrote."""
-    members = context.pipeline
-    for part in (members.decode, members.preprocess, members.model, members.baselines):
+    pipeline = context.pipeline
+    for part in (pipeline.decode, pipeline.preprocess, pipeline.model, pipeline.baselines):
         # Importing its module registers the layers that it uses, which Keras could not find else.
         if isinstance(part, Deferred):
             part.resolve()
@@ -128,12 +131,14 @@ def load_trained_model(context: StageContext) -> TrainedModel:
     return TrainedModel(
         decode=context.pipeline.decode(context.config),
         preprocess=keras.saving.load_model(context.run.require(PREPROCESS)),
-        model=keras.saving.load_model(context.run.require(MODEL), blend.LAYERS, compile=False),
+        model=keras.saving.load_model(context.run.require(MODEL), _LAYERS, compile=False),
         batch_size=context.config.train.batch_size,
     )
 
 
 def load_network(context: StageContext) -> keras.Model:
     """Load the network alone, whatever is deployed; `load_trained_model` comes before it."""
-    network: keras.Model = keras.saving.load_model(context.run.require(NETWORK), compile=False)
+    network: keras.Model = keras.saving.load_model(
+        context.run.require(NETWORK), _LAYERS, compile=False
+    )
     return network

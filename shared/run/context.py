@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.contract import Pipeline, Splits
 from shared.run.directory import RunDirectory
+from shared.run.files import FOLDS, MEMBERS
 from shared.run.progress import Progress, ProgressOfPart
 
 __all__ = ["StageContext"]
@@ -41,7 +42,24 @@ class StageContext:
         """
         return replace(
             self,
-            run=RunDirectory(self.run / "folds" / str(number)),
+            run=RunDirectory(self.run / FOLDS / str(number)),
             progress=ProgressOfPart(self.progress, f"fold {number} of {len(folds)}"),
             splits=lambda: folds[number - 1],
+        )
+
+    def of_member(self, number: int) -> StageContext:
+        """The context of one of `train.members`, counted from 1: its seed and its directory.
+
+        The first one's is the run itself, so that members may be added to a network.
+        """
+        train = self.config.train
+        if train.members == 1:
+            return self
+        seeded = train.model_copy(update={"seed": train.seed + number - 1})
+        run = self.run if number == 1 else RunDirectory(self.run / MEMBERS / str(number))
+        return replace(
+            self,
+            config=self.config.model_copy(update={"train": seeded}),
+            run=run,
+            progress=ProgressOfPart(self.progress, f"member {number} of {train.members}"),
         )

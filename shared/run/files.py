@@ -29,6 +29,7 @@ __all__ = [
     "GROUP_PREFIX",
     "HISTORY",
     "MADE_BY",
+    "MEMBERS",
     "METRICS",
     "METRICS_TABLE",
     "MODEL",
@@ -62,6 +63,8 @@ BLEND = "blend.json"
 HISTORY = "history.csv"
 TRAIN = "train.json"
 FOLDS = "folds"
+MEMBERS = "members"
+"""Checkpoints and curves of the second and each further one; the run itself has the first's."""
 VAL_PREDICTIONS = "predictions/val.parquet"
 TEST_PREDICTIONS = "predictions/test.parquet"
 BASELINES = "predictions/baselines.parquet"

@@ -38,31 +38,25 @@ class Fit:
     """What one fit made.
 
     Attributes:
-        preprocess: Fitted on the training split.
+        prepared: What it was fitted on and judged by.
         network: With the weights of the best epoch; float32, not wrapped, not compiled. It takes
             tensors by name.
-        val: What the epoch was chosen on.
-        num_examples: In the training split.
         num_replicas: That shared each batch.
         worker_hosts: Of each process that took part.
         seconds: Spent fitting the network, without preparing the examples; with what was spent
             before an interruption.
         checkpoints: What was saved, and where the training was resumed.
         clock: How fast its steps were.
-        element_spec: Shapes and dtypes of one example's tensors.
         mitigation: What was done for groups; None for nothing.
     """
 
-    preprocess: keras.Model
+    prepared: PreparedSplits
     network: keras.Model
-    val: Prepared
-    num_examples: int
     num_replicas: int
     worker_hosts: tuple[str, ...]
     seconds: float
     checkpoints: CheckpointsRecord
     clock: TrainingClock
-    element_spec: Mapping[str, tf.TensorSpec]
     mitigation: TrainedMitigation | None
 
 
@@ -72,6 +66,7 @@ def fit_fold(
     callbacks: list[keras.callbacks.Callback],
     *,
     remembering: Mapping[str, Remembering],
+    prepared: PreparedSplits | None = None,
 ) -> Fit:
     """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`.
 
@@ -82,6 +77,7 @@ def fit_fold(
         splits: What to fit on.
         callbacks: As for `fit_model`.
         remembering: What has a memory that a checkpoint must hold, by name.
+        prepared: What another member of the same model was fitted on; None prepares the splits.
 
     Raises:
         ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
@@ -92,7 +88,7 @@ def fit_fold(
     config = context.config.train
     # First of all, because a cluster must be joined before anything is computed.
     strategy = _start_strategy(config, num_examples=len(splits.train))
-    prepared = prepare_splits(context, splits)
+    prepared = prepared.for_training(config) if prepared else prepare_splits(context, splits)
     workers = Workers(strategy)
     # Outside of the scope: a variable of this process, not of replicas.
     waiting = WaitClock(deterministic=config.deterministic)
@@ -127,16 +123,13 @@ def _describe(
 ) -> Fit:
     strategy = trainable.distribute_strategy
     return Fit(
-        preprocess=prepared.preprocess,
+        prepared=prepared,
         network=network,
-        val=prepared.val,
-        num_examples=prepared.train.num_examples,
         num_replicas=strategy.num_replicas_in_sync,
         worker_hosts=worker_hosts(strategy),
         seconds=checkpoints.seconds,
         checkpoints=checkpoints.describe(),
         clock=clock,
-        element_spec=prepared.train.element_spec,
         mitigation=prepared.describe_mitigation(trainable),
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import keras
 
+from shared.config import TrainConfig
 from shared.config.reading import as_read
 from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
@@ -46,6 +47,10 @@ class PreparedSplits:
     def num_groups(self) -> int:
         """Of the mitigated attribute."""
         return 0 if self.mitigation is None else len(self.mitigation.groups.names)
+
+    def for_training(self, config: TrainConfig) -> PreparedSplits:
+        """The same for a training with another seed, by which its batches are found again."""
+        return replace(self, examples=replace(self.examples, config=config))
 
     def describe_mitigation(self, trainable: TrainableModel) -> TrainedMitigation | None:
         """What was done for groups in a training that is over; None for nothing."""

@@ -21,11 +21,9 @@ from shared.run.files import DATA, FOLDS, HISTORY, MODEL, NETWORK, PREPROCESS
 from shared.training.best_epoch import decisive_loss
 from shared.training.blending.deploy import choose_deployed
 from shared.training.cost.carbon import grid_intensity
-from shared.training.cost.flops import forward_flops
 from shared.training.cost.meter import CostMeter
 from shared.training.cost.record import describe_cost, sum_costs
-from shared.training.fit import Fit, fit_fold
-from shared.training.monitoring.callbacks import HistoryFile
+from shared.training.members import Members, fit_members
 
 __all__ = ["train_stage"]
 
@@ -37,7 +35,8 @@ def train_stage(context: StageContext) -> None:
 
     `network.keras` is the network alone; `model.keras` is what is deployed (`blend.json` says why).
 
-    In a cross-validation also each fold's, below `folds/`.
+    In a cross-validation also each fold's, below `folds/`. Of several members `network.keras` is
+    their mean, `history.csv` the first one's, and `members/` has what else is theirs.
 
     All workers of a cluster run it, each with a run directory of its own: they must all take part
     in each step.
@@ -86,22 +85,21 @@ def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:
 
 
 def _train_model(context: StageContext, splits: Splits) -> None:
-    """Fit one model and write it, its history and its cost into the context's run directory."""
+    """Fit one model with all its members; write it, its history and its cost into the run."""
     config = context.config.train
     grid = grid_intensity(config.country_iso_code)  # refused before anything is computed
-    history = HistoryFile(context.run)
     with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
-        fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
-        _save(context, PREPROCESS, fit.preprocess)
+        members = fit_members(context, splits, meter)
+        fit = members.together
+        _save(context, PREPROCESS, fit.prepared.preprocess)
         _save(context, NETWORK, fit.network)
         deployed, blend = choose_deployed(context, splits, fit)
         _save(context, MODEL, deployed)
         blend.write(context.run)
         usage = meter.usage()
-    forward = forward_flops(fit.network, fit.element_spec)
-    cost = describe_cost(usage, fit, forward, grid)
-    losses = [row[decisive_loss(config)] for row in history.rows]
-    _describe_training(fit, losses, cost, strategy=config.strategy).write(context.run)
+    losses = [row[decisive_loss(config)] for row in members.histories[0].rows]
+    cost = describe_cost(usage, members, grid)
+    _describe_training(members, losses, cost, strategy=config.strategy).write(context.run)
 
 
 def _save(context: StageContext, name: str, model: keras.Model) -> None:
@@ -110,19 +108,25 @@ def _save(context: StageContext, name: str, model: keras.Model) -> None:
 
 
 def _describe_training(
-    fit: Fit, losses: Sequence[float], cost: TrainingCost, *, strategy: str
+    members: Members, losses: Sequence[float], cost: TrainingCost, *, strategy: str
 ) -> TrainRecord:
-    """All about a fit that is over; `losses` are those by which its epoch was chosen."""
-    devices = tf.config.list_logical_devices()
+    """All about a training that is over.
+
+    `losses` are those by which the first member's epoch was chosen.
+    """
+    fit = members.together
+    devices = tuple(device.name for device in tf.config.list_logical_devices())
+    num_parameters = int(fit.network.count_params())
     return TrainRecord(
         **dict(cost),
         epochs=len(losses),
         best_epoch=int(np.argmin(losses)) + 1,
-        num_examples=fit.num_examples,
-        num_parameters=int(fit.network.count_params()),
+        num_examples=fit.prepared.train.num_examples,
+        num_parameters=num_parameters,
         num_replicas=fit.num_replicas,
         strategy=strategy,
-        devices=tuple(device.name for device in devices),
+        devices=devices,
         checkpoints=fit.checkpoints,
         mitigation=fit.mitigation,
+        num_members=len(members.fits),
     )

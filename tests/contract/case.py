@@ -44,6 +44,7 @@ class Case:
         family: Of networks; None for the pipeline's first.
         deploy: `train.deploy`. Without being told, validation deploys the floor of most smoke runs,
             and the checks would say nothing of the network.
+        settings: Assignments beside those of the preset.
         stage_changes: Saboteurs only: stage name -> what is done to that stage.
     """
 
@@ -56,12 +57,14 @@ class Case:
         family: str | None = None,
         *,
         deploy: str = "network",
+        settings: tuple[str, ...] = (),
     ) -> None:
         self.pipeline = pipeline
         self.presets = presets
         self.folder = folder
         self.family = family
         self.deploy = deploy
+        self.settings = settings
         self.stage_changes = dict(stage_changes or {})
         self._run = RunDirectory(folder / "run")
         self._done: set[str] = set()
@@ -76,7 +79,7 @@ class Case:
     def config(self) -> RunConfig:
         """The smoke preset of the family, with a tiny encoder where it needs one."""
         cache = self.folder / "cache"
-        settings = [f"data.cache_dir={cache}", f"train.deploy={self.deploy}"]
+        settings = [f"data.cache_dir={cache}", f"train.deploy={self.deploy}", *self.settings]
         family = families(self.pipeline.config_type).get(self.family or "")
         if family is not None and issubclass(family, TransferConfig):
             settings.append(f"model.encoder={write_encoder(self.pipeline.name, self.folder)}")
@@ -170,6 +173,7 @@ class Case:
             stage_changes,
             self.family,
             deploy=self.deploy,
+            settings=self.settings,
         )
         if redo is None:
             redo = other.stage_changes.keys() if pipeline is None else ("resolve", "data")

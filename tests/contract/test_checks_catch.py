@@ -12,7 +12,7 @@ from shared.contract import Splits
 from shared.errors import ContractError
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
-from tests.contract.conftest import marks
+from tests.contract.conftest import UNTRAINED, marks
 from tests.contract.saboteurs import SABOTEURS, Saboteur
 from tests.contract.toy import PIPELINE
 
@@ -31,6 +31,13 @@ def honest_dense(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(PIPELINE, PRESETS, folder, family="dense", deploy="auto")
 
 
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """The toy, served as the mean of two networks."""
+    folder = tmp_path_factory.mktemp("toy_members")
+    return Case(PIPELINE, PRESETS, folder, settings=("train.members=2",))
+
+
 @pytest.mark.parametrize(
     "check", [pytest.param(check, marks=marks("toy", check)) for check in CHECKS]
 )
@@ -44,6 +51,13 @@ def test_check_accepts_the_honest_toy(check: str, honest: Case) -> None:
 )
 def test_check_accepts_the_second_family_of_the_toy(check: str, honest_dense: Case) -> None:
     CHECKS[check](honest_dense)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("toy_members")
+@pytest.mark.parametrize("check", sorted(CHECKS.keys() - UNTRAINED - {"distributes"}))
+def test_check_accepts_a_mean_of_members(check: str, members: Case) -> None:
+    CHECKS[check](members)
 
 
 @pytest.mark.parametrize(

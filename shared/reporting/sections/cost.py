@@ -21,6 +21,7 @@ from shared.run.artefacts.train_file import BoundedEstimate, TrainedMitigation, 
 __all__ = ["SECTION", "CostView", "view_cost"]
 
 _NOT_RECORDED = Cell("not recorded", tone="muted")
+_OF_MEMBERS = "networks of other seeds, whose mean is served; epochs and curves are the first one's"
 _NO_GPU = Cell("no GPU took part", tone="muted")
 
 
@@ -39,6 +40,8 @@ def view_cost(artefacts: Artefacts) -> CostView:
     rows = [*_exact_rows(train), *_estimated_rows(train)]
     if train.num_folds is not None:
         rows.append(["num_folds", format_count(train.num_folds), "", ""])
+    if train.num_members > 1:
+        rows.append(["num_members", format_count(train.num_members), "", _OF_MEMBERS])
     return CostView(_facts(train), make_table("What the training cost", columns, rows))
 
 

@@ -157,6 +157,8 @@ class TrainedMitigation(Block):
 class TrainRecord(TrainingCost, Artefact):
     """A training that is over. In a cross-validation the first fold's, with the cost of all.
 
+    Of several members the first one's epochs and mitigation, with all else of all.
+
     Attributes:
         epochs: How many there were.
         best_epoch: The one whose weights were kept, from 1.
@@ -168,11 +170,12 @@ class TrainRecord(TrainingCost, Artefact):
         checkpoints: What was saved, and where the training was resumed.
         mitigation: What was done about gaps between groups; None for nothing.
         num_folds: Trainings of a cross-validation; None without one.
+        num_members: Networks whose mean is the network.
     """
 
     file: ClassVar[str] = TRAIN
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     epochs: int
     best_epoch: int
     num_examples: int
@@ -183,6 +186,7 @@ class TrainRecord(TrainingCost, Artefact):
     checkpoints: CheckpointsRecord
     mitigation: TrainedMitigation | None = None
     num_folds: int | None = None
+    num_members: int = 1
 
 
 def _rounded(value: float, digits: int) -> float:

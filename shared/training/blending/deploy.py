@@ -26,7 +26,7 @@ def choose_deployed(
     config = context.config.train
     baselines = dict(context.pipeline.baselines(context.config, splits.target))
     losses = measure_losses(
-        fit.network, baselines, splits.target, fit.val, batch_size=config.batch_size
+        fit.network, baselines, splits.target, fit.prepared.val, batch_size=config.batch_size
     )
     record = choose_blend(
         losses,

@@ -11,9 +11,10 @@ from shared.errors import CheckpointError
 
 __all__ = ["TrainingIdentity"]
 
-_MAY_CHANGE = frozenset({"train.strategy", "train.deploy"})
+_MAY_CHANGE = frozenset({"train.strategy", "train.deploy", "train.members"})
 """Besides what only changes the cost: on more devices or fewer a training leads to the same
-weights, but for rounding; and what is deployed is chosen after it."""
+weights, but for rounding; what is deployed is chosen after it; and members know nothing of each
+other."""
 
 
 @dataclass(frozen=True)

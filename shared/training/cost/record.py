@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import keras
 import tensorflow as tf
 
+from shared.networks.views import num_views
 from shared.run.artefacts.train_file import BoundedEstimate, TrainingCost, TrainingTimes
 from shared.training.cost.carbon import GridIntensity, estimate_emissions
 from shared.training.cost.energy import estimate_energy
-from shared.training.cost.flops import estimate_training_flops
+from shared.training.cost.flops import estimate_training_flops, forward_flops
 from shared.training.cost.meter import Usage
 from shared.training.cost.sums import add_estimates
 from shared.training.fit import Fit
+from shared.training.members import Members
 
 __all__ = ["describe_cost", "sum_costs"]
 
 _BYTES_PER_MIB = 2**20
 
 
-def describe_cost(
-    usage: Usage, fit: Fit, forward: BoundedEstimate, grid: GridIntensity
-) -> TrainingCost:
+def describe_cost(usage: Usage, members: Members, grid: GridIntensity) -> TrainingCost:
     """What is exact is a number; what is estimated has limits, a unit and a method.
 
     Args:
         usage: What the machine gave, preprocessing included. Other workers are taken to have used
             as much.
-        fit: One that is over.
-        forward: Operations of one example's way through the model.
+        members: Fits that are over.
         grid: Emissions of a kilowatt-hour.
     """
-    hosts = fit.worker_hosts
+    hosts = members.together.worker_hosts
     energy = estimate_energy(usage, num_workers=len(hosts), num_hosts=len(set(hosts)))
-    training = estimate_training_flops(forward, fit.clock.num_examples_seen)
+    element_spec = members.together.prepared.train.element_spec
+    forward = forward_flops(members.together.network, element_spec)
+    trained = _one_view(members.fits[0].network, element_spec)
+    num_examples_seen = sum(fit.clock.num_examples_seen for fit in members.fits)
+    training = estimate_training_flops(trained, num_examples_seen)
     device_memory = _device_memory()
     return TrainingCost(
-        **dict(_times(usage, fit)),
+        **dict(_times(usage, members.fits)),
         peak_host_memory_mib=_host_memory(usage).rounded(),
         peak_device_memory_mib=None if device_memory is None else device_memory.rounded(),
         energy_kwh=energy.rounded(),
@@ -68,13 +72,29 @@ def sum_costs(costs: Sequence[TrainingCost]) -> TrainingCost:
     )
 
 
-def _times(usage: Usage, fit: Fit) -> TrainingTimes:
+def _one_view(network: keras.Model, element_spec: Mapping[str, tf.TensorSpec]) -> BoundedEstimate:
+    """Operations of one example's way forward while training, without the further views."""
+    forward = forward_flops(network, element_spec)
+    views = num_views(network)
+    return BoundedEstimate(
+        value=forward.value / views,
+        low=forward.low / views,
+        high=None if forward.high is None else forward.high / views,
+        unit=forward.unit,
+        method=forward.method,
+    )
+
+
+def _times(usage: Usage, fits: Sequence[Fit]) -> TrainingTimes:
+    fit_seconds = [fit.seconds for fit in fits]
+    speeds = [fit.clock.examples_per_second for fit in fits]
+    waits = [fit.clock.wait_share for fit in fits]
     return TrainingTimes(
         seconds=round(usage.wall_seconds, 3),
-        fit_seconds=round(fit.seconds, 3),
-        device_seconds=round(fit.seconds * fit.num_replicas, 3),
-        examples_per_second=_rounded(fit.clock.examples_per_second, 1),
-        wait_share=_rounded(fit.clock.wait_share, 4),
+        fit_seconds=round(sum(fit_seconds), 3),
+        device_seconds=round(sum(fit_seconds) * fits[0].num_replicas, 3),
+        examples_per_second=_mean(speeds, fit_seconds, 1),
+        wait_share=_mean(waits, fit_seconds, 4),
     )
 
 
@@ -129,7 +149,3 @@ def _device_memory() -> BoundedEstimate | None:
     mib = max(peaks) / _BYTES_PER_MIB
     method = f"the fullest of {len(names)} GPUs, by TensorFlow's allocator"
     return BoundedEstimate(value=mib, low=mib, high=mib, unit="MiB", method=method)
-
-
-def _rounded(value: float | None, places: int) -> float | None:
-    return None if value is None else round(value, places)
