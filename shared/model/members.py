@@ -68,7 +68,9 @@ def averaged_network(networks: Sequence[keras.Model], target: Target) -> keras.M
     }
     told = with_last_features(first)
     parts = [first if told is None else told, *networks[1:]]
-    outputs = [_named(part, number)(inputs) for number, part in enumerate(parts, start=1)]
+    # In the models' own order: Keras sorts the symbols of a dict by name.
+    ordered = [inputs[tensor.name] for tensor in first.inputs]
+    outputs = [_named(part, number)(ordered) for number, part in enumerate(parts, start=1)]
     features = None
     if told is not None:
         outputs[0], features = outputs[0]
@@ -79,7 +81,7 @@ def averaged_network(networks: Sequence[keras.Model], target: Target) -> keras.M
 
 
 def _named(network: keras.Model, number: int) -> keras.Model:
-    """A part of a model, whose name no other part has; with a list of inputs, matched by name."""
+    """A part of a model, whose name no other part has; its inputs are a list."""
     return keras.Model(list(network.inputs), network.output, name=f"member_{number}")
 
 

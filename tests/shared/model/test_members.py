@@ -45,6 +45,14 @@ def test_classes_are_averaged_as_probabilities() -> None:
     assert np.allclose(logsumexp(scores, axis=1), logsumexp(alone, axis=2).mean(axis=0), atol=1e-5)
 
 
+def test_each_member_reads_its_inputs_by_name_whatever_their_order() -> None:
+    last, row = keras.Input((3,), name="z_last"), keras.Input((3,), name="a_first")
+    networks = [keras.Model([last, row], last * factor - row) for factor in (2.0, 4.0)]
+    model = blended_model(averaged_network(networks, _STEPS), None, _STEPS, 1.0)
+    tensors = {"a_first": np.ones((1, 3)), "z_last": np.full((1, 3), 5.0)}
+    assert np.allclose(model(tensors), 14.0)
+
+
 def test_forecasts_are_averaged_as_numbers() -> None:
     _, alone, model = _three(_STEPS)
     scores = np.asarray(blended_model(model, None, _STEPS, 1.0)(_TENSORS))
