@@ -9,7 +9,6 @@ from pipelines.sentiment.models.families import FAMILIES
 from pipelines.sentiment.perturbations import build_perturbations
 from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
-from pipelines.sentiment.segments import build_segments
 from shared.contract import Deferred, ModelOfFamily, Pipeline
 
 __all__ = ["PIPELINE"]
@@ -24,7 +23,7 @@ PIPELINE = Pipeline(
     decode=Deferred("pipelines.sentiment.preprocess:build_decode"),
     preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
     model=ModelOfFamily(FAMILIES),
-    segments=build_segments,
+    segments=Deferred("pipelines.sentiment.segments:build_segments"),
     perturbations=build_perturbations,
     baselines=Deferred("pipelines.sentiment.models.floor:build_baselines"),
     behaviours=build_behaviours,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import keras
 from keras import layers
 
-from pipelines.medical_imaging.models.families import ImageModelConfig
+from pipelines.medical_imaging.models.image_config import ImageModelConfig
 from pipelines.medical_imaging.models.randaugment import RandAugment
 from shared.networks.mixing import RowMixing
 
