@@ -57,9 +57,11 @@ def _of_source(config: TimeSeriesConfig) -> dict[str, Any]:
     )
     if data.split == "last_steps":
         lookback = data.lookback_steps or _short_enough(lookback, season, file, data)
+    is_counted = file.frequency.counted_season is not None
     return {
         "lookback_steps": lookback,
-        "calendar": usual_calendar(file.frequency, num_train),
+        "season_steps": season if is_counted else None,
+        "calendar": () if is_counted else usual_calendar(file.frequency, num_train),
         "non_negative": _is_never_negative(
             file, data.model_copy(update={"lookback_steps": lookback})
         ),

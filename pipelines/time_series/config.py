@@ -83,10 +83,10 @@ class TimeSeriesDataConfig(TableConfig):
     horizon_steps: int = Field(24, ge=1, le=5000, description="Steps to forecast.")
     calendar: tuple[Cycle, ...] | None = Field(
         None,
-        min_length=1,
         description=(
             "Calendar cycles of the steps ahead, each a sine and a cosine; null: day and week for"
-            " steps below a day; week, and year if training holds two, for days; else year."
+            " steps below a day; week, and year if training holds two, for days; else year; none"
+            " where stamps count steps."
         ),
     )
     split_steps: tuple[int, int, int] | None = Field(
@@ -118,7 +118,7 @@ class TimeSeriesDataConfig(TableConfig):
     @property
     def cycles(self) -> tuple[Cycle, ...]:
         """Calendar cycles; those of the demo where a run has not chosen them."""
-        return self.calendar or _DEMO_CYCLES
+        return _DEMO_CYCLES if self.calendar is None else self.calendar
 
     @field_validator("calendar")
     @classmethod

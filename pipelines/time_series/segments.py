@@ -118,7 +118,8 @@ def _segments(
         (f"{name} ahead", ahead, (column, column + 1))
         for column, name in enumerate(known, start=1 + len(past))
     ]
-    segments.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
+    if config.data.cycles:
+        segments.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
     statics = (*config.data.static_numbers, *config.data.static_texts)
     segments += [
         (name, (0, lookback + horizon), (column, column + 1))

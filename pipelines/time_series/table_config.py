@@ -32,7 +32,7 @@ class TableConfig(DataConfig):
     time_format: str | None = Field(
         None,
         min_length=1,
-        description="strptime format of the stamps, epoch_s, epoch_ms; null: ISO 8601 or told.",
+        description="strptime format of stamps, epoch_s, epoch_ms, steps (1, 2, 3 …); null: told.",
     )
     series_column: str | None = Field(
         None,
@@ -68,7 +68,10 @@ class TableConfig(DataConfig):
     frequency: str = Field(
         "auto",
         min_length=1,
-        description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data.",
+        description=(
+            "Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data. Of rows"
+            " without stamps it tells the season; 'none': unknown."
+        ),
     )
     timezone: str | None = Field(
         None,
@@ -104,7 +107,7 @@ class TableConfig(DataConfig):
     @classmethod
     def _works(cls, value: str | None, info: ValidationInfo) -> str | None:
         """Tried here, so that no stage meets one that pandas takes and can't use."""
-        if value is None or value == "auto":
+        if value is None or (info.field_name == "frequency" and value in {"auto", "none"}):
             return value
         is_frequency = info.field_name == "frequency"
         reason = why_not_a_frequency(value) if is_frequency else why_not_a_format(value)

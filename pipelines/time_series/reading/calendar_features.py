@@ -35,6 +35,8 @@ def calendar_features(
         (n, 2 × cycles) float32 in [-1, 1]: sine and cosine of each cycle; a day begins at midnight,
         a week on Monday.
     """
+    if not cycles:
+        return np.empty((len(stamps), 0), dtype=np.float32)
     stamps = stamps if timezone is None else utc_to_local(stamps, timezone)
     phases = np.stack(
         [_phase(stamps, cycle) for cycle in cycles], axis=-1

@@ -26,9 +26,17 @@ from shared.errors import DataError
 from shared.loading.files.tables import may_lack_header, read_column_names, require_columns
 from shared.loading.recognition import find_tables, recognise_dataset
 
-__all__ = ["Columns", "find_columns", "find_series_column", "recognise"]
+__all__ = [
+    "Columns",
+    "find_columns",
+    "find_series_column",
+    "find_time_column",
+    "names_time",
+    "recognise",
+]
 
 _TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
+_INDEX_NAMES = ("t", "step", "period", "time_idx", "time_step")  # of numbers of steps
 _COARSE_TIME_NAMES = ("hour", "day")  # enough to recognise a table, too vague to choose a column
 _ID_NAMES = (
     *("unique_id", "series_id", "ts_id", "item_id", "id", "store_id", "shop_id", "product_id"),
@@ -97,7 +105,7 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
             told.
     """
     names = [str(name) for name in table.columns]
-    time = config.time_column or _recognised(names, _TIME_NAMES) or names[0]
+    time = find_time_column(names, config)
     if may_lack_header(path) and config.time_column is None:
         require_header(names, time, path)
     _require_configured(table, config, path)
@@ -124,6 +132,17 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     leftover = tuple(name for name in rest if name != series and name not in values)
     known = config.known
     return Columns(time, series, values, config.past, known, config.group_columns, leftover)
+
+
+def find_time_column(names: Sequence[str], config: TimeSeriesDataConfig) -> str:
+    """The configured column of stamps, or the one that is named like it, or the first."""
+    return config.time_column or _recognised(names, (*_TIME_NAMES, *_INDEX_NAMES)) or names[0]
+
+
+def names_time(name: str, config: TimeSeriesDataConfig) -> bool:
+    """Whether a column says, or the configuration says of it, that it holds stamps."""
+    known = (*_TIME_NAMES, *_INDEX_NAMES)
+    return name == config.time_column or _recognised([name], known) is not None
 
 
 def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:

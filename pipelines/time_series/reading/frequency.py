@@ -48,10 +48,19 @@ class Frequency:
     Attributes:
         alias: Pandas frequency alias, for example "3600s" or "MS".
         step_seconds: Length of a step; of the shortest one for calendar steps such as months.
+        counted_season: Steps of the season of stamps that count steps; None: stamps are moments.
     """
 
     alias: str
     step_seconds: int
+    counted_season: int | None = None
+
+    @property
+    def shown(self) -> str:
+        """The step in words."""
+        return (
+            f"steps of {self.step_seconds // _DAY_SECONDS}" if self.counted_season else self.alias
+        )
 
     @classmethod
     def named(cls, alias: str) -> Frequency:
@@ -110,6 +119,8 @@ class Frequency:
 
     def usual_season(self) -> int | None:
         """Steps of the main season, where the frequency tells it."""
+        if self.counted_season is not None:
+            return self.counted_season
         for kind, steps in _CALENDAR_SEASONS.items():
             if isinstance(to_offset(self.alias), kind):
                 return steps

@@ -102,7 +102,8 @@ def _find_unknown_ahead(
         return None
     last = item.stamps[item.num_past_steps - 1]
     clock = frequency.stamps(last, data.horizon_steps + 1)  # from the last value on
-    written = make_ids(np.full(len(clock), "", np.str_), clock, item.timezone)
+    unnamed = np.full(len(clock), "", np.str_)
+    written = make_ids(unnamed, clock, item.timezone, is_counted=item.is_counted)
     shown_last, *ahead = [text.removeprefix("@") for text in written.tolist()]
     missing = [
         f"{name} at {stamp}"
@@ -155,7 +156,12 @@ def _as_inputs(
         )
     store = stack_series(tuple(ready.values()), data)
     found = [
-        make_ids(np.array([name]), item.stamps[[data.lookback]], item.timezone)
+        make_ids(
+            np.array([name]),
+            item.stamps[[data.lookback]],
+            item.timezone,
+            is_counted=item.is_counted,
+        )
         for name, item in ready.items()
     ]
     ids = np.concatenate([*found, np.array(list(problems), dtype=np.str_)])

@@ -66,7 +66,7 @@ def _find_grid(raw: RawSeries, frequency: Frequency) -> NDArray[np.datetime64] |
     advice = advise_irregular(raw, frequency)
     reason = (
         f"series {raw.name!r} has an irregular stamp: {raw.written(place)} is not a whole number of"
-        f" steps ({frequency.alias}) after {raw.written(0)}. {advice}"
+        f" steps ({frequency.shown}) after {raw.written(0)}. {advice}"
     )
     return _problem(raw, place, reason)
 
@@ -77,7 +77,7 @@ def _from_another_age(raw: RawSeries, frequency: Frequency) -> Problem:
     usual = set_option("data.frequency", advise_frequency(raw.stamps) or "D")
     rows = f"series {raw.name!r} has {len(raw.stamps)} rows between {raw.written(0)} and"
     reason = (
-        f"{rows} {raw.written(-1)}, which are about {num_steps:,} steps of {frequency.alias}; the"
+        f"{rows} {raw.written(-1)}, which are about {num_steps:,} steps of {frequency.shown}; the"
         f" largest jump is to {raw.written(place)}. Correct the stamp, or name the step, such as"
         f" {usual}"
     )

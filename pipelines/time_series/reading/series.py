@@ -44,6 +44,8 @@ class Series:
         attributes: Group attributes that do not change over time.
         timezone: Stamps are UTC, and days begin by the clocks of this zone; None: days begin by the
             stamps.
+        is_counted: Stamps count steps, and are no moments: step 0 is laid on 1970-01-01, and each
+            on a day.
         facts: What reading found out; None for series that did not come from a file.
     """
 
@@ -55,6 +57,7 @@ class Series:
     statics: Statics = field(default_factory=Statics)
     attributes: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
+    is_counted: bool = False
     facts: SeriesFacts | None = None
 
     @property

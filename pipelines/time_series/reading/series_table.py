@@ -11,12 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.clock.counted import with_row_numbers
+from pipelines.time_series.reading.clock.settling import find_clock, read_stamps, reading_settings
 from pipelines.time_series.reading.clock_changes import settle_clock
 from pipelines.time_series.reading.columns import Columns, find_columns
-from pipelines.time_series.reading.frequency import Frequency, find_frequency
+from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.regular import make_regular
 from pipelines.time_series.reading.series import Series, SeriesFile, Statics
-from pipelines.time_series.reading.stamps import Stamps, parse_stamps
+from pipelines.time_series.reading.stamps import Stamps
 from pipelines.time_series.reading.statics import read_statics
 from pipelines.time_series.reading.table.duplicates import merge_duplicates
 from pipelines.time_series.reading.table.numbers import (
@@ -84,30 +86,33 @@ def series_of_table(
     Raises:
         DataError: As `read_series`.
     """
+    table, config = with_row_numbers(table, config, path)
     columns = find_columns(table, config, path)
     table = with_tidy_names(table, columns, config, path, asks=last_steps is None)
-    written = parse_stamps(table[columns.time], config.time_format, path)
     owners = _owners(table, columns)
-    stamps, timezone = settle_clock(written, owners, config.timezone, path)
+    written = read_stamps(table, columns.time, owners, config, path)
+    zone = None if written.are_counted else config.timezone
+    stamps, timezone = settle_clock(written, owners, zone, path)
     origin = _origin(table, path, columns, written, config)
     source = _Source(path, table, columns, stamps, origin)
     raw, problems = _split_by_series(source, config)
     if not raw:
         return SeriesFile((), problems, Frequency("D", 86_400), columns.as_settings())
-    clocks = {id(item.stamps): item.stamps for item in raw}  # wide tables have one
-    frequency = find_frequency(list(clocks.values()), config.frequency, str(path))
+    frequency = find_clock(raw, written, config, path)
     series: list[Series] = []
     for item in raw:
         found = _make_series(item, frequency, config, last_steps)
         if isinstance(found, Series):
-            series.append(replace(found, timezone=timezone))
+            series.append(found)
         elif columns.series is None and found.field not in columns.values:
             raise DataError(
                 describe_problem(found)
             )  # in a wide table a bad stamp or covariate spoils every series: said once
         else:
             problems[item.name] = found
-    return SeriesFile(tuple(series), problems, frequency, columns.as_settings())
+    counted = written.are_counted
+    told = tuple(replace(item, timezone=timezone, is_counted=counted) for item in series)
+    return SeriesFile(told, problems, frequency, reading_settings(columns, written))
 
 
 def _origin(

@@ -13,12 +13,18 @@ from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype
 from pandas.tseries.api import guess_datetime_format
 
+from pipelines.time_series.reading.clock.counted import (
+    MOST_STEPS,
+    advise_counting,
+    counts_steps,
+)
 from pipelines.time_series.reading.clock.formats import (
     EPOCH_FORMATS,
     advise_format,
     is_digits,
     read_moments,
 )
+from pipelines.time_series.reading.table.numbers import to_numbers
 from shared.config.setting_text import set_option
 from shared.errors import DataError
 
@@ -38,13 +44,17 @@ class Stamps:
         moments: (rows,) datetime64[s]: UTC if the stamps say their zone, else the local time that
             stands there.
         have_zone: Whether they do.
+        are_counted: Whether they count steps; step 0 is then 1970-01-01, and a step a day.
     """
 
     moments: NDArray[np.datetime64]
     have_zone: bool
+    are_counted: bool = False
 
 
-def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stamps:
+def parse_stamps(
+    column: pd.Series, time_format: str | None, path: Path, *, is_named: bool = False
+) -> Stamps:
     """Parse a column of stamps.
 
     Stamps with a time zone are turned into UTC, whatever their offsets.
@@ -54,6 +64,7 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
         time_format: strptime format, epoch_s or epoch_ms; None: ISO 8601, or the one other format
             that fits every row.
         path: The file, for messages.
+        is_named: Whether the column's name says that it holds times.
 
     Raises:
         DataError: Naming the first row that can't be read, why the format can't be told, or that
@@ -65,6 +76,8 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
             _to_seconds(column, column, path),
             have_zone=isinstance(column.dtype, pd.DatetimeTZDtype),
         )
+    if counts_steps(column, time_format, is_named=is_named):
+        return _count(column, path)
     codes, texts = pd.factorize(column.astype("string"))  # long tables repeat each stamp many times
     distinct = pd.Series(np.asarray(texts, dtype=object), dtype=object)
     if time_format is None and is_digits(distinct[distinct.str.strip() != ""].tolist()):
@@ -78,12 +91,26 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
     return Stamps(seconds, _have_zone(distinct, codes, column, path))
 
 
+def _count(column: pd.Series, path: Path) -> Stamps:
+    numbers = to_numbers(column)
+    wrong = ~(np.abs(numbers) <= MOST_STEPS) | (numbers != np.round(numbers))
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise DataError(
+            f"{path}, row {row + 1}, column {column.name!r}: expected a whole number of steps, at"
+            f" most {MOST_STEPS:,}, received {str(column.iloc[row])!r}. Correct it, or number the"
+            " rows from 1"
+        )
+    moments = numbers.astype(np.int64).astype("datetime64[D]").astype("datetime64[s]")
+    return Stamps(moments, have_zone=False, are_counted=True)
+
+
 def _only_digits(column: pd.Series, texts: pd.Series, path: Path) -> str:
     advised = advise_format(texts[texts.str.strip() != ""].tolist())
     how = (
         f"Say what it counts: {set_option('data.time_format', advised)}"
         if advised
-        else "Name the column of time stamps (data.time_column), or write them as 2020-01-31 13:00"
+        else f"{advise_counting(column)}. If another column holds them, name it (data.time_column)"
     )
     return (
         f"{path}, row 1, column {column.name!r}: expected a date and time, received the number"
@@ -159,7 +186,7 @@ def _advise(text: str) -> str:
         return "Fill it in, or remove the row."
     return (
         "Correct the row. If all rows are written in this way, say how (data.time_format); if"
-        " another column holds the stamps, name it (data.time_column)."
+        f" another column holds the stamps, name it (data.time_column). {advise_counting()}."
     )
 
 

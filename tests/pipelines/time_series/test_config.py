@@ -22,7 +22,6 @@ def test_files_have_the_covariates_that_are_named() -> None:
     ("assignment", "message"),
     [
         ("data.frequency=fortnight", "not a pandas frequency"),
-        ("data.calendar=[]", "data.calendar"),
         ("data.calendar=[day, day]", "a name appears twice"),
         ("data.group_columns=[season]", "'season' is an attribute that every run reports by"),
         ("data.split_steps=[100, 0, 10]", "at least one step each"),

@@ -11,7 +11,17 @@ import pandas as pd
 
 from pipelines.time_series.reading.table.numbers import to_numbers
 
-__all__ = ["EPOCH_FORMATS", "advise_format", "is_digits", "read_moments", "why_not_a_format"]
+__all__ = [
+    "COUNTED",
+    "EPOCH_FORMATS",
+    "advise_format",
+    "is_digits",
+    "read_moments",
+    "why_not_a_format",
+]
+
+COUNTED = "steps"
+"""The format of stamps that count steps: 1, 2, 3 …"""
 
 EPOCH_FORMATS = {"epoch_s": 1, "epoch_ms": 1000}
 """Counts since 1970-01-01 00:00 UTC -> how many of them make a second."""
@@ -45,7 +55,7 @@ def why_not_a_format(text: str) -> str | None:
     Tried on moments of our own: each must be read back, and those that the format writes
     differently must not become one.
     """
-    if text in EPOCH_FORMATS or text == _ISO:
+    if text in EPOCH_FORMATS or text in {_ISO, COUNTED}:
         return None
     moments = (_FIRST, *_OTHERS, _NEXT_YEAR)
     try:

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.time_series.reading.clock.counted import count_of
 from pipelines.time_series.reading.clock_changes import utc_to_local
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.series import Series
@@ -66,7 +67,8 @@ class ExampleMaker:
             level_limits=self.statistics.level_limits,
             step_seconds=self.frequency.step_seconds,
         )
-        ids = make_ids(names, starts, self.series[0].timezone)
+        first = self.series[0]
+        ids = make_ids(names, starts, first.timezone, is_counted=first.is_counted)
         return Examples(
             ids=ids,
             entities=entities,
@@ -119,7 +121,11 @@ def _recent_means(
 
 
 def make_ids(
-    names: NDArray[np.str_], starts: NDArray[np.datetime64], timezone: str | None = None
+    names: NDArray[np.str_],
+    starts: NDArray[np.datetime64],
+    timezone: str | None = None,
+    *,
+    is_counted: bool = False,
 ) -> NDArray[np.str_]:
     """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter.
 
@@ -128,7 +134,12 @@ def make_ids(
         starts: (n,) datetime64[s].
         timezone: Starts are UTC, and are shown as this zone's clocks do, with the offset:
             "OT@2018-02-21T01:00+01:00". None: as they are.
+        is_counted: Starts count steps: "M1@121".
     """
+    if is_counted:
+        return np.char.add(
+            np.char.add(names.astype(np.str_), "@"), count_of(starts).astype(np.str_)
+        )
     shown = starts if timezone is None else utc_to_local(starts, timezone)
     whole_minutes = np.all(shown == shown.astype("datetime64[m]"))
     texts = np.datetime_as_string(shown, unit="m" if whole_minutes else "s")

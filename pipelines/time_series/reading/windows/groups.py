@@ -40,8 +40,8 @@ def make_groups(
         step_seconds: Steps of a day or longer have no hour band and no kind of day.
 
     Returns:
-        One row per forecast: `series`, `season` and `level`, for steps below a day `hour` and
-        `day`, then the series' own attributes.
+        One row per forecast: `series`, `season` (unless stamps count steps) and `level`, for steps
+        below a day `hour` and `day`, then the series' own attributes.
     """
     starts = _local_starts(series, series_of, starts)
     month = starts.astype("datetime64[M]").astype(np.int64) % 12  # 0 = January
@@ -62,7 +62,12 @@ def make_groups(
     names = dict.fromkeys(name for item in series for name in item.attributes)
     for name in names:
         table[name] = np.array([item.attributes.get(name, UNKNOWN) for item in series])[series_of]
-    return pd.DataFrame(table)
+    has_calendar = not all(item.is_counted for item in series)
+    return pd.DataFrame(table if has_calendar else _without_season(table))
+
+
+def _without_season(table: dict[str, NDArray[np.str_]]) -> dict[str, NDArray[np.str_]]:
+    return {name: column for name, column in table.items() if name != "season"}
 
 
 def _local_starts(

@@ -14,7 +14,7 @@ def describe_reading(
     partition: Partition, file: SeriesFile, data: TimeSeriesDataConfig
 ) -> tuple[str, ...]:
     """Sentences about the clock, the protocol, what was left out, and what looks like no value."""
-    notes = [f"The step between time stamps is {file.frequency.alias}."]
+    notes = [_describe_clock(file, data)]
     if data.split == "last_steps":
         notes.append(
             f"Protocol (data.split=last_steps): the last {data.horizon_steps} steps of each series"
@@ -32,3 +32,14 @@ def describe_reading(
             " says."
         )
     return (*notes, *describe_repeated_extremes(file.series))
+
+
+def _describe_clock(file: SeriesFile, data: TimeSeriesDataConfig) -> str:
+    if file.frequency.counted_season is None:
+        return f"The step between time stamps is {file.frequency.alias}."
+    unknown = data.frequency in {"auto", "none"}
+    spacing = "of unknown length" if unknown else f"of {data.frequency}, as data.frequency says"
+    return (
+        f"Stamps count steps {spacing}; the season is {file.frequency.counted_season} steps, and no"
+        " calendar is used. Where a date is shown, step 0 is 1970-01-01 and each step a day."
+    )

@@ -94,7 +94,7 @@ def test_digits_are_refused_with_the_format_that_reads_them(texts: list[str], ad
 
 
 def test_numbers_of_rows_are_no_stamps() -> None:
-    with pytest.raises(DataError, match=r"received the number 0\. Name the column"):
+    with pytest.raises(DataError, match=r"received the number 0\. If the table has no stamps"):
         parse_stamps(pd.Series(["0", "1", "10"], name="row"), None, _PATH)
 
 
