@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.time_series.reading.clock.inferred_step import infer_alias
 from pipelines.time_series.reading.clock.zones import find_zone_of_days
-from pipelines.time_series.reading.frequency import Frequency, in_largest_unit, infer_alias
+from pipelines.time_series.reading.frequency import Frequency, in_largest_unit
 from pipelines.time_series.reading.table.raw_series import RawSeries
 from shared.config.setting_text import set_option
 
