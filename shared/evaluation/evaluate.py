@@ -22,6 +22,7 @@ from shared.evaluation.measure import (
     score_problem,
     target_of_baselines,
 )
+from shared.evaluation.member_spread import judge_spread
 from shared.evaluation.metrics_table import metrics_table
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.robustness.behaviour_table import behaviour_table
@@ -42,6 +43,7 @@ from shared.run.artefacts.metrics.metrics_file import (
     Metrics,
     MetricValues,
 )
+from shared.run.artefacts.metrics.spread_entries import MemberSpread
 from shared.run.artefacts.prediction_files import (
     read_perturbations,
     read_predictions,
@@ -125,7 +127,14 @@ def _performance(
         "paired_tests": tests,
         "floor": _floor_table(context, tested),
         "calibration": _calibration(context, tested),
+        "members": _members(context, tested),
     }
+
+
+def _members(context: StageContext, tested: TestedSplit) -> MemberSpread | None:
+    if score_problem(tested.calibrated):
+        return None
+    return judge_spread(tested.target, tested.calibrated, context.config.evaluate.confidence)
 
 
 def _floor_table(context: StageContext, tested: TestedSplit) -> FloorTable | None:

@@ -18,31 +18,44 @@ from shared.floors.scores import FeaturesBeside
 from shared.model.last_features import with_last_features
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["LAYERS", "MeanOfLogits", "MeanOfNumbers", "averaged_network"]
+__all__ = ["LAYERS", "MeanOfLogits", "MeanOfNumbers", "averaged_network", "find_spread"]
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class MeanOfLogits(keras.layers.Layer):
-    """Logits whose softmax is the mean of the softmaxes of several.
+    """Logits whose softmax is the mean of the softmaxes of several, and how far these are apart.
 
     The mean of the free energies is added, as by `BlendedLogits` and for its reason.
     """
 
-    def call(self, members: list[Any]) -> Any:
-        """Logits (batch, classes), several times -> the same shape."""
+    def call(self, members: list[Any]) -> tuple[Any, Any]:
+        """Logits (batch, classes), several times -> the same shape, and spreads (batch,) in nats.
+
+        The spread is the mutual information of class and member (Depeweg et al. 2018, eq. 6): the
+        entropy of the mean less the mean of the entropies, here as the mean divergence from the
+        mean, which loses no digits where members agree. From 0 to the logarithm of the classes.
+        """
         logits = ops.stack(members, axis=1)  # (batch, members, classes)
         energies = ops.logsumexp(logits, axis=2, keepdims=True)
-        mixture = ops.logsumexp(logits - energies, axis=1) - float(np.log(len(members)))
-        return mixture + ops.mean(energies, axis=1)
+        each = logits - energies
+        mixture = ops.logsumexp(each, axis=1) - float(np.log(len(members)))
+        divergences = ops.sum(ops.exp(each) * (each - mixture[:, None]), axis=2)
+        spread = ops.maximum(ops.mean(divergences, axis=1), 0.0)
+        return mixture + ops.mean(energies, axis=1), spread
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class MeanOfNumbers(keras.layers.Layer):
-    """The mean of several forecasts."""
+    """The mean of several forecasts, and how far these are apart."""
 
-    def call(self, members: list[Any]) -> Any:
-        """Forecasts (batch, …), several times -> the same shape, original units."""
-        return ops.mean(ops.stack(members, axis=1), axis=1)
+    def call(self, members: list[Any]) -> tuple[Any, Any]:
+        """Forecasts (batch, …, levels), several times -> the same shape, and spreads (batch, …).
+
+        The spread is the standard deviation of the members' expected values, which are the first
+        level. Both in original units.
+        """
+        stacked = ops.stack(members, axis=1)  # (batch, members, …, levels)
+        return ops.mean(stacked, axis=1), ops.std(stacked[..., 0], axis=1)
 
 
 LAYERS = {layer.__name__: layer for layer in (MeanOfLogits, MeanOfNumbers)}
@@ -74,10 +87,17 @@ def averaged_network(networks: Sequence[keras.Model], target: Target) -> keras.M
     features = None
     if told is not None:
         outputs[0], features = outputs[0]
-    scores = _mean_layer(target)(outputs)
+    scores, _ = _mean_layer(target)(outputs)
     if features is not None:
         scores = FeaturesBeside(dtype=target.score_dtype)(scores, features)
     return keras.Model(list(inputs.values()), scores, name=first.name)
+
+
+def find_spread(model: keras.Model) -> Any:
+    """The tensor of the members' spread in an average, alone or blended; None in any other."""
+    kinds = (MeanOfLogits, MeanOfNumbers)
+    means = [layer for layer in model.layers if isinstance(layer, kinds)]
+    return means[0].output[1] if means else None
 
 
 def _named(network: keras.Model, number: int) -> keras.Model:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model import blend, members
 from shared.model.last_features import pool_features, with_last_features
+from shared.model.members import find_spread
 from shared.run.context import StageContext
 from shared.run.files import MODEL, NETWORK, PREPROCESS
 from shared.targets.predictions import Scores
@@ -34,10 +35,20 @@ class Answers:
         scores: (n, *target.shape).
         features: (n, features) float32: what the network's last dense layer sees; None if it has
             none.
+        spreads: (n, …): how far the members of an average are apart, as `shared.model.members` has
+            it; None without members.
     """
 
     scores: Scores
-    features: NDArray[np.float32] | None
+    features: NDArray[np.float32] | None = None
+    spreads: Scores | None = None
+
+    @classmethod
+    def joined(cls, each: Sequence[Answers]) -> Answers:
+        """All rows of several answers of one model, one after the other."""
+        columns = {field.name: [getattr(one, field.name) for one in each] for field in fields(cls)}
+        present = {name: values for name, values in columns.items() if values[0] is not None}
+        return cls(**{name: np.concatenate(values) for name, values in present.items()})
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,10 @@ class TrainedModel:
         )
 
     def answer_rows(self, rows: Rows) -> Answers:
-        """Decoded rows -> scores and features, in one pass."""
-        if self.with_features is None:
-            return Answers(self.score_rows(rows), None)
-        answers = [self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)]
-        return Answers(
-            scores=np.concatenate([scores.numpy() for scores, _ in answers]),
-            features=np.concatenate([features.numpy() for _, features in answers]),
+        """Decoded rows -> scores, features and spreads, in one pass."""
+        chunks = [self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)]
+        return Answers.joined(
+            [Answers(**{name: value.numpy() for name, value in chunk.items()}) for chunk in chunks]
         )
 
     def score_wire(self, wire: Rows) -> Scores:
@@ -103,15 +111,31 @@ class TrainedModel:
         """The network with its features as a second output; None if it has none."""
         return with_last_features(self.model)
 
+    def tell(self, tensors: Any, *, features: bool = True) -> dict[str, Any]:
+        """Tensors -> what `Answers` has of them, by the names of its attributes.
+
+        Args:
+            tensors: What `preprocess` gives.
+            features: Whether features are asked for.
+        """
+        names, network = ["scores"], self.model
+        if features and self.with_features is not None:
+            names, network = ["scores", "features"], self.with_features
+        spread = find_spread(self.model)
+        if spread is not None:
+            names.append("spreads")
+            network = keras.Model(network.input, (*network.outputs, spread))
+        outputs = network(tensors, training=False)
+        told = dict(zip(names, outputs if len(names) > 1 else [outputs], strict=True))
+        if "features" in told:
+            told["features"] = pool_features(told["features"])
+        return told
+
     @cached_property
     def _answer(self) -> Any:
-        network: Any = self.with_features
-
-        def answer(inputs: Any) -> tuple[Any, Any]:
-            scores, features = network(self.preprocess(inputs, training=False), training=False)
-            return scores, pool_features(features)
-
-        return tf.function(answer, reduce_retracing=True)
+        return tf.function(
+            lambda inputs: self.tell(self.preprocess(inputs, training=False)), reduce_retracing=True
+        )
 
     def _chunks(self, rows: Rows) -> Iterator[Rows]:
         num_rows = len(next(iter(rows.values())))

@@ -148,7 +148,7 @@ def _score_network(
 ) -> Predictions:
     """What the network alone says of the test split."""
     if BlendRecord.read(context.run).deployed == "network":
-        return replace(deployed, distances=None)
+        return replace(deployed, distances=None, spreads=None)
     alone = replace(model, model=load_network(context))
     return predict_split(alone, test, context.progress)
 
@@ -203,7 +203,8 @@ def _score_perturbations(
         restore = perturbations[name].restore
         if restore is not None:
             answers = replace(answers, scores=restore(answers.scores))
-        scored[name, severity] = scorer.predictions(chosen, answers)
+        # `restore` knows of scores alone, and nothing reads the spread of changed rows.
+        scored[name, severity] = replace(scorer.predictions(chosen, answers), spreads=None)
     return scored
 
 
@@ -239,11 +240,7 @@ class _Scorer:
             self.progress.update(start, len(examples), "scoring")
             wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
             answers.append(self.model.answer_rows(self.model.decode_rows(wire)))
-        features = [answer.features for answer in answers if answer.features is not None]
-        return Answers(
-            np.concatenate([answer.scores for answer in answers]),
-            np.concatenate(features) if features else None,
-        )
+        return Answers.joined(answers)
 
     def predictions(self, examples: Examples, answers: Answers) -> Predictions:
         """Scores beside the truth, and the distance of each row's features."""
@@ -259,12 +256,13 @@ class _Scorer:
             answers.scores,
             examples.forecast,
             distances,
+            answers.spreads,
         )
 
 
 def predict_split(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
-    """Score all examples of one split, in bounded memory; without distances of their features."""
-    return _Scorer(model, None, progress).split(examples)
+    """Score all examples of one split, in bounded memory; without distances and spreads."""
+    return replace(_Scorer(model, None, progress).split(examples), spreads=None)
 
 
 def choose_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:

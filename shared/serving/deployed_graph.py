@@ -22,7 +22,6 @@ import tensorflow as tf
 from shared.contract import NOT_FINITE, UNDECODABLE, Refusal
 from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
-from shared.model.last_features import pool_features
 from shared.model.ood import ood_outputs
 from shared.model.target import serving_decoder
 from shared.model.trained_model import TrainedModel
@@ -30,6 +29,7 @@ from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance
 from shared.serving.guarded_decode import decode_guarded
 from shared.serving.refused_answers import (
+    SPREAD,
     also_refuse,
     find_errors,
     finite_rows,
@@ -56,8 +56,9 @@ def write_saved_model(
     Both take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
     so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
-    kinds of target what `ood_outputs` gives. `scores` gives `scores` (batch, *target.shape),
-    as the network emits them. Both say `error` (batch,) string.
+    kinds of target what `ood_outputs` gives, and of an average of members `member_spread`. `scores`
+    gives `scores` (batch, *target.shape), as the network emits them. Both say `error` (batch,)
+    string.
 
     Args:
         model: The trained parts.
@@ -100,14 +101,19 @@ class _DeployedGraph:
     def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""
         tensors, errors = self._tensors(wire)
-        scores, features = self._scores_and_features(tensors)
+        told = self.model.tell(tensors, features=self.feature_statistics is not None)
+        scores = tf.cast(told["scores"], self.target.score_dtype)
         calibrated = calibrated_scores(self.record.calibration, scores)
         outputs = dict(self.decoder(calibrated, training=False))
         if isinstance(self.target, Categories):
             names = tf.constant(self.target.names)
             outputs["class_name"] = tf.gather(names, outputs["class_index"])
             outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
-        outputs |= ood_outputs(self.record.ood, self.feature_statistics, scores, features)
+        outputs |= ood_outputs(
+            self.record.ood, self.feature_statistics, scores, told.get("features")
+        )
+        if "spreads" in told:
+            outputs[SPREAD] = told["spreads"]
         return self._refused(outputs, errors)
 
     def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,14 +121,6 @@ class _DeployedGraph:
         tensors, errors = self._tensors(wire)
         scores = self.model.model(tensors, training=False)
         return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
-
-    def _scores_and_features(self, tensors: Any) -> tuple[Any, Any]:
-        network = None if self.feature_statistics is None else self.model.with_features
-        if network is None:
-            scores = self.model.model(tensors, training=False)
-            return tf.cast(scores, self.target.score_dtype), None
-        scores, features = network(tensors, training=False)
-        return tf.cast(scores, self.target.score_dtype), pool_features(features)
 
     def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
         """What the network reads, and the errors so far."""

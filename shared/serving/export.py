@@ -101,7 +101,9 @@ def _verify(
         distances = None
         if feature_statistics is not None and answers.features is not None:
             distances = feature_statistics.measure(answers.features)
-        parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
+        parity = measure_parity(
+            saved, splits.target, record, wire, answers.scores, distances, answers.spreads
+        )
     _raise_on(_parity_faults(parity))
     return ParityRecord(
         **dict(parity),

@@ -15,7 +15,7 @@ from shared.contract import NOT_FINITE, Rows
 from shared.errors import ContractError
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.parity_file import AnswersParity, DecisionParity, NumberParity
-from shared.serving.refused_answers import ERROR
+from shared.serving.refused_answers import ERROR, SPREAD
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
@@ -54,9 +54,6 @@ DEFAULT = "serving_default"
 SCORES = "scores"
 """The endpoint of what the network emits."""
 
-_FORECASTS = ("forecast", "quantiles", "scores")
-"""Outputs in the unit of the series."""
-
 Answers = dict[str, dict[str, NDArray[Any]]]
 """Endpoint -> output -> (n, …). Kept apart, so that outputs of one name can't hide each other."""
 
@@ -68,6 +65,7 @@ def measure_parity(
     wire: Rows,
     scores: Scores,
     distances: NDArray[np.float32] | None = None,
+    spreads: Scores | None = None,
 ) -> AnswersParity:
     """Compare all outputs of a SavedModel with what the Keras path says.
 
@@ -82,11 +80,12 @@ def measure_parity(
         scores: (n, *target.shape): the Keras path's scores of these rows.
         distances: (n,) float32: how far their features lie from the training split's; an OOD rule
             on distances needs them.
+        spreads: (n, …): how far the members of an average are apart; None without members.
 
     Raises:
         ContractError: The graph answers with other outputs than these.
     """
-    expected = outputs_of_scores(target, record, scores, distances)
+    expected = outputs_of_scores(target, record, scores, distances, spreads)
     clear = clear_rows(target, record, expected[DEFAULT])
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     answers = [_answer(saved, wire, size, expected) for size in sizes]
@@ -129,12 +128,11 @@ def outputs_of_scores(
     record: CalibrationRecord,
     scores: Scores,
     distances: NDArray[np.float32] | None = None,
+    spreads: Scores | None = None,
 ) -> Answers:
-    """What the deployed graph must answer, computed with NumPy.
-
-    The twin of its calibrator, its serving decoder and its rules.
-    """
+    """What the deployed graph must answer: NumPy's twin of its calibrator, decoder and rules."""
     decoded = _decoded(target, record, scores) | _ood(record, scores, distances)
+    decoded |= {} if spreads is None else {SPREAD: spreads}
     no_error = {ERROR: np.full(len(scores), "", dtype=object)}
     return {DEFAULT: decoded | no_error, SCORES: {"scores": scores} | no_error}
 
@@ -256,14 +254,17 @@ def _compare(
 
 def _tolerances(target: Target, scores: Scores, expected: Answers) -> dict[tuple[str, str], float]:
     """Endpoint and output -> what a number of it may be off by; 0 for texts."""
-    of_forecasts = _FORECASTS if isinstance(target, Horizon) else ()
     # The largest distance between two numbers of one row, over its steps and levels.
     span = float(np.ptp(scores.reshape(len(scores), -1), axis=1).max())
-    found = {}
-    for endpoint, name in _outputs(expected):
-        size = span if name in of_forecasts else 0.0
-        found[endpoint, name] = RELATIVE_TOLERANCE * (size or _largest(expected[endpoint][name]))
-    return found
+    sizes = dict.fromkeys(("forecast", "quantiles", "scores", SPREAD), span)
+    if isinstance(target, Categories):
+        # The largest that there can be: where members agree, their spread is mere rounding.
+        sizes = {SPREAD: float(np.log(len(target.names)))}
+    return {
+        (endpoint, name): RELATIVE_TOLERANCE
+        * (sizes.get(name) or _largest(expected[endpoint][name]))
+        for endpoint, name in _outputs(expected)
+    }
 
 
 def _largest(values: NDArray[Any]) -> float:

@@ -6,6 +6,7 @@ because JSON has no word for others, and every rule says that the answer must no
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,22 +16,34 @@ from shared.contract import Refusal
 from shared.targets import Categories, Target
 from shared.targets.ood import OodRule
 
-__all__ = ["ERROR", "also_refuse", "find_errors", "finite_rows", "refuse", "refused_values"]
+__all__ = [
+    "ERROR",
+    "SPREAD",
+    "also_refuse",
+    "find_errors",
+    "finite_rows",
+    "refuse",
+    "refused_values",
+]
 
 ERROR = "error"
 """The output that says why an item was refused; "" for one that was not."""
+
+SPREAD = "member_spread"
+"""The output that says how far the members of an average are apart."""
 
 
 def refused_values(target: Target, ood: OodRule | None) -> dict[str, Any]:
     """Output -> its one value for a refused item.
 
-    No class (index -1, name ""), none of them more probable than another and all in the set; a
-    forecast of 0; abstained from, and out-of-distribution by a score above the threshold.
+    No class (index -1, name ""), none of them more probable than another and all in the set,
+    members as far apart as they can be; a forecast of 0; abstained from, and out-of-distribution by
+    a score above the threshold.
     """
-    values: dict[str, Any] = {"scores": 0.0, "forecast": 0.0, "quantiles": 0.0}
+    values: dict[str, Any] = {"scores": 0.0, "forecast": 0.0, "quantiles": 0.0, SPREAD: 0.0}
     if isinstance(target, Categories):
         values |= {"probabilities": 1.0 / len(target.names), "class_index": -1, "class_name": ""}
-        values |= {"in_set": 1, "abstain": 1}
+        values |= {"in_set": 1, "abstain": 1, SPREAD: math.log(len(target.names))}
     if ood is not None:
         values |= {"ood_score": 2.0 * abs(ood.threshold) + 1.0, "is_ood": 1}
     return values

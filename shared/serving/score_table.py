@@ -8,14 +8,17 @@
 | `abstain` | categories | yes: not sure enough, hand the row to a person |
 | `unfamiliar` | all | yes: unlike the training data, so don't trust the answer |
 | `ood_score` | all | how unlike; larger is stranger |
+| `member_spread` | categories | mutual information of class and member of an average, nats |
 | `probability_<class>` | categories | calibrated, for each class |
 | `forecast_<channel>_<step>` | forecasts | expected value; steps count from 1 |
 | `q<percent>_<channel>_<step>` | forecasts | each quantile, calibrated, as in `q10_value_3` |
+| `member_spread_<channel>_<step>` | forecasts | standard deviation of members' expected values |
 | `error` | all | why it could not be scored; then all other columns but `id` are empty |
 
 In CSV, text that a spreadsheet would calculate (`=`, `+`, `-`, `@`) has an apostrophe in front.
 
-A model without the rule lacks the columns `set`, `abstain`, `unfamiliar` and `ood_score`.
+A model without the rule lacks the columns `set`, `abstain`, `unfamiliar` and `ood_score`; one that
+is no average (`train.members`) those of its members.
 `pandas.wide_to_long(table, ["forecast_value", "q10_value"], "id", "step", sep="_")` turns forecasts
 into one row a step.
 """
@@ -33,6 +36,7 @@ from numpy.typing import NDArray
 
 from shared.errors import RunDirectoryError, UserError
 from shared.run.directory import RunDirectory
+from shared.serving.refused_answers import SPREAD
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores
 
@@ -60,17 +64,20 @@ def score_table(
     num_rows = len(ids)
     table = pd.DataFrame({"id": pd.Series(ids.tolist(), dtype="str")})
     ood = _ood_columns(answers, num_rows)
+    has_members = any(SPREAD in answer for answer in answers.values())
     match target:
         case Categories():
             decisions = [_class_name(answers.get(row)) for row in range(num_rows)]
             table["decision"] = pd.Series(decisions, dtype="str")
             table = table.assign(**_rule_columns(target, answers, num_rows), **ood)
+            if has_members:
+                table["member_spread"] = _stack(answers, SPREAD, num_rows, ())
             values = _stack(answers, "probabilities", num_rows, (len(target.names),))
             names = [f"probability_{name}" for name in target.names]
         case Horizon():
             table = table.assign(**ood)
-            values = _forecast_values(target, answers, num_rows)
-            names = _forecast_columns(target)
+            values = _forecast_values(target, answers, num_rows, has_members=has_members)
+            names = _forecast_columns(target, has_members=has_members)
         case _:
             assert_never(target)
     scores = pd.DataFrame(values, columns=pd.Index(names))
@@ -141,18 +148,29 @@ def _class_name(answer: Mapping[str, Any] | None) -> str | None:
 
 
 def _forecast_values(
-    target: Horizon, answers: Mapping[int, Mapping[str, Any]], num_rows: int
+    target: Horizon,
+    answers: Mapping[int, Mapping[str, Any]],
+    num_rows: int,
+    *,
+    has_members: bool,
 ) -> NDArray[np.float64]:
     """(n, channels · levels · steps), in the order of `_forecast_columns`."""
     shape = (target.steps, len(target.channels))
     mean = _stack(answers, "forecast", num_rows, shape)[..., None]
-    quantiles = _stack(answers, "quantiles", num_rows, (*shape, len(target.quantiles)))
-    levels = np.concatenate([mean, quantiles], axis=-1)  # (n, steps, channels, levels)
+    parts: list[Scores] = [
+        mean,
+        _stack(answers, "quantiles", num_rows, (*shape, len(target.quantiles))),
+    ]
+    if has_members:
+        parts.append(_stack(answers, SPREAD, num_rows, shape)[..., None])
+    levels = np.concatenate(parts, axis=-1, dtype=np.float64)  # (n, steps, channels, levels)
     return levels.transpose(0, 2, 3, 1).reshape(num_rows, -1)
 
 
-def _forecast_columns(target: Horizon) -> list[str]:
+def _forecast_columns(target: Horizon, *, has_members: bool) -> list[str]:
     prefixes = ["forecast", *(f"q{100 * level:g}" for level in target.quantiles)]
+    if has_members:
+        prefixes.append(SPREAD)
     return [
         f"{prefix}_{channel}_{step}"
         for channel in target.channels

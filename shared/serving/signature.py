@@ -32,6 +32,11 @@ _CATEGORIES: dict[str, _Meaning] = {
     ),
     "class_name": ("the decided class", None),
     "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
+    "member_spread": (
+        "mutual information of class and member of the average, before calibration: 0 where all"
+        " say the same",
+        "nats",
+    ),
     "abstain": (
         "1 if the model is not sure enough for the error share asked for: hand the row to a"
         " person; else 0",
@@ -131,4 +136,8 @@ def _forecast_meanings(target: Horizon) -> dict[str, _Meaning]:
         ),
         "forecast": (f"expected value {axes}", target.unit),
         "quantiles": (f"quantiles {levels}, calibrated, increasing, {axes}", target.unit),
+        "member_spread": (
+            f"standard deviation of the expected values of the average's members, {axes}",
+            target.unit,
+        ),
     }

@@ -84,6 +84,9 @@ class Predictions:
         forecast: Forecasts only.
         distances: (n,) float32: how far each row's features lie from those of the training split
             (`shared.run.artefacts.feature_distance`); None if the network has no such features.
+        spreads: How far the members of an average are apart: of classes (n,) float32, the mutual
+            information of class and member in nats; of forecasts (n, steps, channels) float64, the
+            standard deviation of their expected values in original units. None without members.
     """
 
     ids: NDArray[np.str_]
@@ -92,15 +95,11 @@ class Predictions:
     scores: Scores
     forecast: ForecastContext | None = None
     distances: NDArray[np.float32] | None = None
+    spreads: Scores | None = None
 
     def __post_init__(self) -> None:
-        names = (
-            "ids",
-            "entities",
-            "targets",
-            "scores",
-            *(("distances",) if self.distances is not None else ()),
-        )
+        beside = [name for name in ("distances", "spreads") if getattr(self, name) is not None]
+        names = ("ids", "entities", "targets", "scores", *beside)
         _require_one_length({name: len(getattr(self, name)) for name in names})
 
     def __len__(self) -> int:
@@ -124,6 +123,7 @@ class Predictions:
             self.scores[indices],
             None if self.forecast is None else self.forecast.take(indices),
             None if self.distances is None else self.distances[indices],
+            None if self.spreads is None else self.spreads[indices],
         )
 
     def with_scores(self, scores: Scores) -> Predictions:
@@ -141,10 +141,12 @@ def concatenate(each: Sequence[Predictions]) -> Predictions:
         for name in ("ids", "entities", "targets", "scores")
     }
     distances = [one.distances for one in each if one.distances is not None]
+    spreads = [one.spreads for one in each if one.spreads is not None]
     return Predictions(
         **arrays,
         forecast=ForecastContext.concatenated(contexts) if contexts else None,
         distances=np.concatenate(distances) if distances else None,
+        spreads=np.concatenate(spreads) if spreads and len(spreads) == len(each) else None,
     )
 
 

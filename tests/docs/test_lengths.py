@@ -30,7 +30,7 @@ MOST_WORDS = {
     "docs/results.md": 700,
     "docs/serving.md": 700,
     "docs/tour.md": 600,
-    "docs/training.md": 1450,
+    "docs/training.md": 1500,
 }
 MOST_WORDS_OF_FOLDERS = {"pipelines": 450, "data": 150}
 """Model cards and data cards, each page."""

@@ -22,6 +22,7 @@ from shared.reporting.tables.forecasts import skill_table, step_charts
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration, ClassEntry
 from shared.run.artefacts.metrics.metric_entries import FoldEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.metrics.spread_entries import MemberSpread
 from shared.statistics.intervals import Estimate
 
 __all__ = ["SECTION", "ErrorsView", "view_errors"]
@@ -48,6 +49,8 @@ def view_errors(artefacts: Artefacts) -> ErrorsView:
     if metrics.class_reliability and isinstance(metrics.calibration, CategoryCalibration):
         errors = metrics.calibration.classes
         charts.append(class_reliability_chart(metrics.class_reliability, errors))
+    if metrics.members:
+        tables.append(_members_table(metrics.members, metrics.confidence))
     if metrics.steps:
         tables += [skill_table(metrics)] if metrics.skills else []
         charts += step_charts(metrics)
@@ -57,6 +60,18 @@ def view_errors(artefacts: Artefacts) -> ErrorsView:
 def _learning(artefacts: Artefacts) -> Chart:
     history = {str(name): column.tolist() for name, column in artefacts.history.items()}
     return learning_chart(history, best_epoch=artefacts.train.best_epoch)
+
+
+def _members_table(members: MemberSpread, confidence: float) -> Table:
+    """How well disagreement of members ranks errors above what is right."""
+    columns = ["Ranked by", "#n", "#Errors", f"#AUROC, {format_level(confidence)} interval"]
+    areas = {"Spread of the members": members.auroc}
+    if members.usual is not None:
+        areas["What needs no members: confidence, or the interval's width"] = members.usual
+    counts = [format_count(members.n), format_count(members.num_errors)]
+    rows: list[Row] = [[name, *counts, value_cell(area, "score")] for name, area in areas.items()]
+    caption = "Do members that disagree tell errors? 0.5 is chance; of forecasts, the larger half"
+    return make_table(caption, columns, rows)
 
 
 def _fold_tables(metrics: Metrics) -> list[Table]:

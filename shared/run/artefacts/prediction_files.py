@@ -36,7 +36,7 @@ _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared
 def write_predictions(
     run: RunDirectory, split: str, predictions: Predictions, folds: NDArray[np.int64] | None = None
 ) -> None:
-    """Write `predictions/<split>.parquet`: id, entity, target, scores, distance.
+    """Write `predictions/<split>.parquet`: id, entity, target, scores, distance, member_spread.
 
     Forecasts add start and the arrays of their context.
 
@@ -171,6 +171,8 @@ def _to_table(predictions: Predictions) -> Any:
     }
     if predictions.distances is not None:
         columns["distance"] = predictions.distances
+    if predictions.spreads is not None:
+        columns["member_spread"] = predictions.spreads
     if predictions.forecast is not None:
         columns["start"] = predictions.forecast.starts.astype("datetime64[s]")
         columns |= {name: getattr(predictions.forecast, name) for name in _FORECAST_ARRAYS}
@@ -187,6 +189,9 @@ def _from_table(table: Any) -> Predictions:
     distances = None
     if "distance" in table.column_names:
         distances = array_values(table, "distance").astype(np.float32)
+    spreads = None
+    if "member_spread" in table.column_names:
+        spreads = array_values(table, "member_spread")
     return Predictions(
         ids=array_values(table, "id").astype(np.str_),
         entities=array_values(table, "entity").astype(np.str_),
@@ -194,4 +199,5 @@ def _from_table(table: Any) -> Predictions:
         scores=array_values(table, "scores"),
         forecast=forecast,
         distances=distances,
+        spreads=spreads,
     )

@@ -7,10 +7,11 @@ import keras
 import numpy as np
 import pytest
 from scipy.special import logsumexp, softmax
+from scipy.stats import entropy
 
 from shared.model.blend import blended_model
 from shared.model.last_features import with_last_features
-from shared.model.members import averaged_network
+from shared.model.members import averaged_network, find_spread
 from shared.targets import Categories, Horizon, Target
 
 _CLASSES = Categories(names=("a", "b", "c"))
@@ -68,6 +69,36 @@ def test_features_are_those_of_the_first_member() -> None:
     scores, features = told({"row": _ROWS})
     assert np.array_equal(features, first({"row": _ROWS})[1])
     assert np.array_equal(scores, model({"row": _ROWS}))
+
+
+def _spread(model: keras.Model) -> Any:
+    tensor = find_spread(model)
+    assert tensor is not None
+    return np.asarray(keras.Model(model.input, tensor)({"row": _ROWS}))
+
+
+def test_the_spread_of_classes_is_the_mutual_information_of_class_and_member() -> None:
+    _, alone, model = _three(_CLASSES)
+    each = softmax(alone.astype(np.float64), axis=2)
+    expected = entropy(each.mean(axis=0), axis=1) - entropy(each, axis=2).mean(axis=0)
+    np.testing.assert_allclose(_spread(model), expected, atol=1e-6)
+    assert (_spread(model) > 1e-3).all()
+
+
+def test_the_spread_of_forecasts_is_the_deviation_of_the_expected_values() -> None:
+    _, alone, model = _three(_STEPS)
+    np.testing.assert_allclose(_spread(model), alone[..., 0].std(axis=0), rtol=1e-5)
+    assert _spread(model).shape == (5, 3, 1)
+
+
+def test_members_that_agree_have_no_spread_and_a_blend_keeps_that_of_its_network() -> None:
+    network = _network(_CLASSES)
+    floor = keras.Input((3,), name="floor")
+    baseline = keras.Model([floor], keras.layers.Identity()(floor))
+    model = blended_model(averaged_network([network] * 3, _CLASSES), baseline, _CLASSES, 0.5)
+    told = keras.Model(model.input, find_spread(model))
+    np.testing.assert_allclose(told({"row": _ROWS, "floor": np.ones((5, 3))}), 0.0, atol=1e-7)
+    assert find_spread(network) is None
 
 
 def test_members_without_features_are_averaged_all_the_same() -> None:

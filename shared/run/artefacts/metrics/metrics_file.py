@@ -36,6 +36,7 @@ from shared.run.artefacts.metrics.robustness_entries import (
     OodTable,
     PerturbationEntry,
 )
+from shared.run.artefacts.metrics.spread_entries import MemberSpread
 from shared.run.files import METRICS
 from shared.statistics.intervals import Estimate
 
@@ -119,11 +120,13 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
         ood: Detection of OOD inputs.
         calibration: What calibration changed; None if scores are not finite, or a forecast has no
             quantiles.
+        members: Whether members that disagree tell errors; None unless an average is deployed with
+            finite scores.
     """
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[7] = 7
+    schema_version: Literal[8] = 8
     split: Literal["test"] = "test"
     n: int
     num_entities: int
@@ -145,3 +148,4 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
     behaviours: BehaviourTable | None
     ood: OodTable
     calibration: CategoryCalibration | HorizonCalibration | None
+    members: MemberSpread | None

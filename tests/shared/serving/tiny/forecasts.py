@@ -15,23 +15,38 @@ from shared.contract import Examples, Inputs, Pipeline, Rows, Splits
 from shared.run.context import StageContext
 from shared.targets import Horizon, Target
 from shared.targets.predictions import ForecastContext
-from tests.shared.serving.tiny.runs import never, provenance, trained
+from tests.shared.serving.tiny.runs import ModelBuilder, never, provenance, trained
 
-__all__ = ["HORIZON", "forecast_context"]
+__all__ = ["HORIZON", "forecast_context", "forecast_model"]
 
 HORIZON = Horizon(steps=3, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=4)
 _WINDOW = 8
 
 
-def forecast_context(folder: Path, *, synthetic: bool = True) -> StageContext:
+def forecast_model(config: Any, target: Target) -> keras.Model:
+    """A dense layer over window and hour."""
+    del config
+    window = keras.Input((_WINDOW, len(HORIZON.channels)), name="window")
+    hour = keras.Input((), dtype="int32", name="hour")
+    season = keras.layers.Embedding(24, 4)(hour)
+    hidden = keras.layers.Concatenate()([keras.layers.Flatten()(window), season])
+    scores = keras.layers.Reshape(target.shape)(
+        keras.layers.Dense(int(np.prod(target.shape)))(hidden)
+    )
+    return keras.Model({"window": window, "hour": hour}, scores)
+
+
+def forecast_context(
+    folder: Path, model: ModelBuilder = forecast_model, *, synthetic: bool = True
+) -> StageContext:
     """A run whose train stage has just finished, on windows of two channels.
 
     Synthetic data has one more, as it may.
     """
-    return trained(folder, _forecast_pipeline(), _forecast_splits(10, 0, synthetic=synthetic))
+    return trained(folder, _forecast_pipeline(model), _forecast_splits(10, 0, synthetic=synthetic))
 
 
-def _forecast_pipeline() -> Pipeline:
+def _forecast_pipeline(model: ModelBuilder) -> Pipeline:
     return Pipeline(
         name="loads",
         title="Loads",
@@ -43,7 +58,7 @@ def _forecast_pipeline() -> Pipeline:
         read_inputs=_read_windows,
         decode=_identity_windows,
         preprocess=lambda config, _train: _identity_windows(config),
-        model=_forecast_model,
+        model=model,
         segments=never,
         perturbations=never,
     )
@@ -57,18 +72,6 @@ def _identity_windows(config: Any) -> keras.Model:
         {"window": window, "hour": hour},
         {"window": keras.layers.Identity()(window), "hour": keras.layers.Identity()(hour)},
     )
-
-
-def _forecast_model(config: Any, target: Target) -> keras.Model:
-    del config
-    window = keras.Input((_WINDOW, len(HORIZON.channels)), name="window")
-    hour = keras.Input((), dtype="int32", name="hour")
-    season = keras.layers.Embedding(24, 4)(hour)
-    hidden = keras.layers.Concatenate()([keras.layers.Flatten()(window), season])
-    scores = keras.layers.Reshape(target.shape)(
-        keras.layers.Dense(int(np.prod(target.shape)))(hidden)
-    )
-    return keras.Model({"window": window, "hour": hour}, scores)
 
 
 def _read_windows(config: Any, path: Path) -> Inputs:

@@ -17,7 +17,7 @@ from shared.run.context import StageContext
 from shared.targets import Categories, Target
 from tests.shared.serving.tiny.runs import ModelBuilder, never, provenance, trained
 
-__all__ = ["SAMPLES", "SIGNALS", "signal_bytes", "signal_context"]
+__all__ = ["SAMPLES", "SIGNALS", "signal_bytes", "signal_context", "signal_model"]
 
 
 SAMPLES = 12
