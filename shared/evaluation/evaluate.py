@@ -81,7 +81,9 @@ def evaluate_stage(context: StageContext) -> None:
     tables = _tables(context, tested, measured)
     context.progress.update(3, 4, "perturbations")
     robustness = _robustness(context, tested)
-    metrics = Metrics(**_header(context, tested), **performance, **dict(tables), **robustness)
+    header = _header(context, tested)
+    members = _members(context, tested)
+    metrics = Metrics(**header, **performance, **dict(tables), **robustness, members=members)
     metrics.write(context.run)
     context.run.write_table(METRICS_TABLE, metrics_table(metrics, len(tested.val)))
     context.progress.update(4, 4, METRICS)
@@ -127,7 +129,6 @@ def _performance(
         "paired_tests": tests,
         "floor": _floor_table(context, tested),
         "calibration": _calibration(context, tested),
-        "members": _members(context, tested),
     }
 
 

@@ -118,9 +118,11 @@ class TrainedModel:
             tensors: What `preprocess` gives.
             features: Whether features are asked for.
         """
-        names, network = ["scores"], self.model
+        names = ["scores"]
+        network = self.model
         if features and self.with_features is not None:
-            names, network = ["scores", "features"], self.with_features
+            names.append("features")
+            network = self.with_features
         spread = find_spread(self.model)
         if spread is not None:
             names.append("spreads")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.config.reading import as_read
 from shared.config.setting_text import set_option
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
-from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.model.trained_model import Answers, TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
 from shared.run.artefacts.parity_file import AnswersParity, ParityRecord, RefusalRecord
@@ -98,9 +99,7 @@ def _verify(
     wire = _examples(splits)
     with float32_arithmetic():
         answers = model.answer_rows(model.decode_rows(wire))
-        distances = None
-        if feature_statistics is not None and answers.features is not None:
-            distances = feature_statistics.measure(answers.features)
+        distances = _distances(feature_statistics, answers)
         parity = measure_parity(
             saved, splits.target, record, wire, answers.scores, distances, answers.spreads
         )
@@ -111,6 +110,14 @@ def _verify(
         operations=tuple(operations),
         offending_operations=offenders,
     )
+
+
+def _distances(
+    feature_statistics: FeatureDistance | None, answers: Answers
+) -> NDArray[np.float32] | None:
+    if feature_statistics is None or answers.features is None:
+        return None
+    return feature_statistics.measure(answers.features)
 
 
 def _refusals(

@@ -88,8 +88,7 @@ def measure_parity(
     expected = outputs_of_scores(target, record, scores, distances, spreads)
     clear = clear_rows(target, record, expected[DEFAULT])
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
-    answers = [_answer(saved, wire, size, expected) for size in sizes]
-    again = _answer(saved, wire, len(scores), expected)
+    *answers, again = [_answer(saved, wire, size, expected) for size in (*sizes, len(scores))]
     outputs: dict[str, NumberParity | DecisionParity] = {}
     deterministic = finite = True
     for (endpoint, name), most in _tolerances(target, scores, expected).items():

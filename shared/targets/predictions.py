@@ -116,15 +116,13 @@ class Predictions:
 
     def take(self, indices: NDArray[np.int64]) -> Predictions:
         """The predictions at `indices` ((m,) int64), in that order; an index may repeat."""
-        return Predictions(
-            self.ids[indices],
-            self.entities[indices],
-            self.targets[indices],
-            self.scores[indices],
-            None if self.forecast is None else self.forecast.take(indices),
-            None if self.distances is None else self.distances[indices],
-            None if self.spreads is None else self.spreads[indices],
-        )
+        names = ("ids", "entities", "targets", "scores", "distances", "spreads")
+        present = {name: getattr(self, name) for name in names}
+        taken: dict[str, Any] = {
+            name: None if of is None else of[indices] for name, of in present.items()
+        }
+        forecast = None if self.forecast is None else self.forecast.take(indices)
+        return replace(self, **taken, forecast=forecast)
 
     def with_scores(self, scores: Scores) -> Predictions:
         """The same examples scored differently, for example by a baseline."""

@@ -65,4 +65,5 @@ def test_a_refused_answer_is_finite_and_says_that_it_is_none() -> None:
 
 
 def test_a_forecast_has_no_class_to_be_given() -> None:
-    assert refused_values(HORIZON, None) == {"scores": 0.0, "forecast": 0.0, "quantiles": 0.0}
+    numbers = ("scores", "forecast", "quantiles", "member_spread")
+    assert refused_values(HORIZON, None) == dict.fromkeys(numbers, 0.0)
