@@ -29,7 +29,7 @@ __all__ = ["GOALS", "Goal", "goals_table", "main"]
 _PAGE = Path("docs/results.md")
 _TABLE = "goals"
 _STAGES = "resolve,data,train,predict,calibrate,evaluate"
-_FEW_PERTURBED = "evaluate.max_probe_examples=20"
+_FEW_PERTURBED = "evaluate.max_perturbation_examples=20"
 _HEAD = (
     "data",
     "command",

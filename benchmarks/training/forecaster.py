@@ -28,7 +28,7 @@ def main() -> None:
         run = RunDirectory(Path(folder) / "run")
         options = [f"--data={sys.argv[1]}", "--preset=etth1", f"--run-dir={run.path}"]
         options += [f"--stages={_STAGES}", "--set=model.family=ridge"]
-        options += ["--set=evaluate.max_probe_examples=20"]
+        options += ["--set=evaluate.max_perturbation_examples=20"]
         started = time.perf_counter()
         command = [sys.executable, "-m", "pipelines", "run", "time_series", *options]
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # noqa: S603 - no shell
