@@ -16,7 +16,7 @@ class TimeSeriesFrontEndConfig(FrontEndConfig):
         5,
         ge=2,
         le=20,
-        description="Blocks of training time for cross-validating the ridge penalty.",
+        description="Blocks of training time that choose the ridge's centring and penalties.",
     )
     max_static_categories: int = Field(
         32,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.floors.spread import FloorSpread, fit_spread
-from pipelines.time_series.models.gap_filling import GapFilling
+from pipelines.time_series.models.gap_filling import GapFilling, LastObserved
 from pipelines.time_series.models.ridge_fit import Ridge, fit_ridge
 from pipelines.time_series.models.standardising import Moments, Standardising
 from pipelines.time_series.models.static_encoding import encode_statics
@@ -62,7 +62,7 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     gaps = GapFilling(_season_steps(train), (np.nan, *mean), name="gap_filling")(inputs["window"])
     scale = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")
     scaled = scale(gaps["filled"])
-    forecast = _forecast_linearly(scaled["values"], ridge)
+    forecast = _forecast_linearly(scaled["values"], gaps["missing"][:, :, 0], ridge)
     spreads = fit_spread(train, scale, ridge.weights, _season_steps(train))
     floor_spread = FloorSpread(spreads, name="floor_spread")(scaled["location"])
     covariates = ops.cast(gaps["filled"][:, :, 1:], "float32")
@@ -86,13 +86,14 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     return keras.Model(inputs, outputs, name="preprocess")
 
 
-def _forecast_linearly(values: Any, ridge: Ridge) -> Any:
-    """Scaled windows (batch, lookback) -> forecasts (batch, horizon), scaled."""
+def _forecast_linearly(values: Any, missing: Any, ridge: Ridge) -> Any:
+    """Scaled windows and their gaps (batch, lookback) -> forecasts (batch, horizon), scaled."""
+    last = LastObserved(name="last_observed")(values, missing)
     num_steps = ridge.weights.shape[1]
     linear = keras.layers.Dense(
         num_steps, use_bias=False, kernel_initializer="zeros", trainable=False, name="ridge"
     )
-    forecast = linear(values)
+    forecast = linear(ops.concatenate([values, last], axis=1))
     linear.set_weights([ridge.weights])
     return forecast
 

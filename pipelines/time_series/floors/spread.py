@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from pipelines.time_series.models.gap_filling import fill_gaps
+from pipelines.time_series.models.gap_filling import fill_gaps, last_observed
 from shared.contract import Examples
 
 __all__ = ["FLOORS", "FloorSpread", "fit_spread", "point_forecasts", "spread_of"]
@@ -53,7 +53,7 @@ def fit_spread(
     Args:
         train: The training split.
         scale_window: Filled windows (rows, lookback, 1) -> `values`, `location` and `scale`.
-        weights: (lookback, horizon) of the ridge.
+        weights: (lookback + 1, horizon) of the ridge.
         season_steps: Of the main season.
 
     Returns:
@@ -115,10 +115,12 @@ def _errors(
     season_steps: int,
 ) -> NDArray[np.float64]:
     """(floors, rows, horizon), scaled; NaN where nothing was observed."""
-    window = fill_gaps(train.rows(indices)["window"][:, :, :1], season_steps, (np.nan,))
-    scaled: Mapping[str, Any] = scale_window(window)
+    window = train.rows(indices)["window"][:, :, :1]
+    scaled: Mapping[str, Any] = scale_window(fill_gaps(window, season_steps, (np.nan,)))
     values = np.asarray(scaled["values"])
-    forecasts = point_forecasts(values, values @ weights, season_steps)
+    last = np.asarray(last_observed(values, np.isnan(window[:, :, 0])))
+    ridge = values @ weights[:-1] + last @ weights[-1:]
+    forecasts = point_forecasts(values, ridge, season_steps)
     targets = (train.targets[indices, :, 0] - scaled["location"]) / scaled["scale"]
     return np.stack([np.asarray(forecasts[name]) - targets for name in FLOORS])
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
-__all__ = ["GapFilling", "fill_gaps"]
+__all__ = ["GapFilling", "LastObserved", "fill_gaps", "last_observed"]
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
@@ -43,6 +44,28 @@ class GapFilling(keras.layers.Layer):
             "season_steps": self.season_steps,
             "otherwise": self.otherwise,
         }
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class LastObserved(keras.layers.Layer):
+    """The last value of each window that was observed."""
+
+    def call(self, values: Any, missing: Any) -> Any:
+        """`values`, filled, and `missing`, 1 where filled, both (batch, lookback) -> (batch, 1)."""
+        return last_observed(values, ops.cast(missing, "bool"))
+
+
+def last_observed(values: Any, is_missing: Any) -> Any:
+    """The last value of each window that was observed, (batch, 1).
+
+    Args:
+        values: (batch, lookback); any number where missing. NaN throughout gives NaN.
+        is_missing: (batch, lookback), Boolean.
+    """
+    places = np.arange(1, values.shape[1] + 1, dtype=np.int32)[None]
+    order = ops.where(is_missing, 0, places)
+    is_last = order == ops.max(order, axis=1, keepdims=True)
+    return ops.sum(ops.where(is_last, values, ops.zeros_like(values)), axis=1, keepdims=True)
 
 
 def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any:

@@ -24,9 +24,8 @@ def test_the_ridge_forecasts_in_original_units_and_has_no_weights_of_its_own() -
     scores = np.asarray(reading_by_name(ridge)(build_preprocess(config, splits.train)(dict(rows))))
     values = rows["window"][:, :, 0]
     mean = values.mean(axis=1, keepdims=True)
-    expected = (
-        mean + (values - mean) @ fit_ridge(splits.train, config.front_end.ridge_folds).weights
-    )
+    weights = fit_ridge(splits.train, config.front_end.ridge_folds).weights
+    expected = mean + np.hstack([values - mean, values[:, -1:] - mean]) @ weights
     assert scores.shape == (8, *splits.target.shape)
     assert np.allclose(scores[:, :, 0, 0], expected, rtol=1e-4)
     assert np.all(np.diff(scores[..., 1:], axis=-1) > 0)

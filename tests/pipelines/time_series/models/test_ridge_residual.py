@@ -56,9 +56,8 @@ def test_the_ridge_tensor_is_the_closed_form_forecast(
     tensors = {name: np.asarray(value) for name, value in prepared(dict(rows)).items()}
     values = rows["window"][:, :, 0]
     mean = values.mean(axis=1, keepdims=True)
-    expected = (
-        mean + (values - mean) @ fit_ridge(splits.train, _CONFIG.front_end.ridge_folds).weights
-    )
+    weights = fit_ridge(splits.train, _CONFIG.front_end.ridge_folds).weights
+    expected = mean + np.hstack([values - mean, values[:, -1:] - mean]) @ weights
     assert np.allclose(
         tensors["location"] + tensors["scale"] * tensors["ridge"], expected, rtol=1e-4
     )
