@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,7 @@ __all__ = [
     "new_run_directory",
     "owner",
     "point_latest_to",
+    "refuse_late_settings",
     "split_names",
 ]
 
@@ -134,6 +136,24 @@ def configure(
         assignments or [],
         data,
     )
+
+
+def refuse_late_settings(assignments: Sequence[str], *, allowed: Sequence[str]) -> None:
+    """Refuse settings that come too late for a model that is trained.
+
+    Args:
+        assignments: `section.key=value`.
+        allowed: Sections that can still be changed.
+
+    Raises:
+        ConfigError: One is of another section.
+    """
+    late = [item for item in assignments if item.partition(".")[0] not in allowed]
+    if late:
+        raise ConfigError(
+            f"--set {late[0]}: the model is trained; only settings under {' and '.join(allowed)}"
+            f" can be changed, such as --set {allowed[0]}.KEY=VALUE."
+        )
 
 
 def _is_run_of(pipeline: Pipeline, run_dir: Path) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from cli.options import FinishedRun, configure, owner
+from cli.options import FinishedRun, configure, owner, refuse_late_settings
 from cli.terminal import CONSOLE, TerminalDisplay
 from pipelines import get_pipeline
-from shared.errors import ConfigError, PlumblineError
+from shared.errors import PlumblineError
 
 if TYPE_CHECKING:
     from shared.contract import Splits
@@ -47,21 +46,11 @@ def predict(
 
     run = RunDirectory(run_dir)
     pipeline = get_pipeline(owner(run))
-    _require_reading_only(assignments or [])
+    refuse_late_settings(assignments or [], allowed=("data",))
     config = configure(pipeline, assignments=assignments, run_dir=run_dir)
     with TerminalDisplay(CONSOLE).stage("predict") as progress:
         _score(StageContext(pipeline, config, run, progress, _no_splits), input_path, output_path)
     CONSOLE.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
-
-
-def _require_reading_only(assignments: Sequence[str]) -> None:
-    """Refuse settings that come too late for a model that is trained."""
-    other = [item for item in assignments if not item.startswith("data.")]
-    if other:
-        raise ConfigError(
-            f"--set {other[0]}: the model is trained; only settings under data can be changed, to"
-            " say how inputs are read."
-        )
 
 
 def _score(context: StageContext, input_path: Path, output_path: Path) -> None:

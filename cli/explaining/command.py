@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from cli.options import RUNS, FinishedRun, configure, owner, split_names
+from cli.options import RUNS, FinishedRun, configure, owner, refuse_late_settings, split_names
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
 from shared.errors import ConfigError
@@ -56,7 +56,7 @@ ExplainAssignments = Annotated[
 Output = Annotated[Path | None, typer.Option(help="Where to write. Default: runs/explain/RUN.")]
 
 
-def explain(
+def explain(  # one parameter an option of the command line
     run_dir: FinishedRun,
     input_path: InputPath = None,
     ids: Ids = None,
@@ -79,7 +79,7 @@ def explain(
     run = RunDirectory(run_dir)
     pipeline = get_pipeline(owner(run))
     settings = [*(assignments or []), *([f"explain.method={method}"] if method else [])]
-    _require_late_settings(settings)
+    refuse_late_settings(settings, allowed=("explain", "data"))
     config = configure(pipeline, assignments=settings, run_dir=run_dir)
     folder = output or RUNS / "explain" / run_dir.resolve().name
     asked = Asked(input_path, split_names(ids), rows or "random", count, class_name, step)
@@ -118,13 +118,3 @@ def _require_one_source(input_path: Path | None, ids: str | None, rows: str | No
     named = [name for name, value in given.items() if value is not None]
     if len(named) > 1:
         raise ConfigError(f"{' and '.join(named)} name different rows: give one of them.")
-
-
-def _require_late_settings(assignments: Sequence[str]) -> None:
-    """Refuse settings that come too late for a model that is trained."""
-    other = [item for item in assignments if not item.startswith(("data.", "explain."))]
-    if other:
-        raise ConfigError(
-            f"--set {other[0]}: the model is trained; only settings under explain, and under data"
-            " for how inputs are read, can be changed."
-        )

@@ -17,7 +17,7 @@ __all__ = ["summarise"]
 
 @dataclass(frozen=True)
 class _Number:
-    """A number of an example: bounds, direction (None for what chance gives), what it says."""
+    """A number of an example: bounds (of classes), direction (None: what chance gives), meaning."""
 
     name: str
     low: float
@@ -37,43 +37,43 @@ _NUMBERS = (
     ),
     _Number(
         "deletion_auc",
-        -np.inf,
-        np.inf,
+        0.0,
+        1.0,
         "lower",
         "answer left while removing the most important segments first",
     ),
     _Number(
         "deletion_auc_random",
-        -np.inf,
-        np.inf,
+        0.0,
+        1.0,
         None,
         "the same in random order: what knowing nothing reaches",
     ),
     _Number(
         "deletion_gain",
-        -np.inf,
-        np.inf,
+        -1.0,
+        1.0,
         "higher",
         "random minus informed removal; above 0 the explanation finds what the model uses",
     ),
     _Number(
         "insertion_auc",
-        -np.inf,
-        np.inf,
+        0.0,
+        1.0,
         "higher",
         "answer reached while putting back the most important segments first",
     ),
     _Number(
         "insertion_auc_random",
-        -np.inf,
-        np.inf,
+        0.0,
+        1.0,
         None,
         "the same in random order: what knowing nothing reaches",
     ),
     _Number(
         "insertion_gain",
-        -np.inf,
-        np.inf,
+        -1.0,
+        1.0,
         "higher",
         "informed minus random putting back; above 0 the explanation finds what suffices",
     ),
@@ -120,10 +120,13 @@ def summarise(
         Name of the number -> its mean, for numbers that at least one example has.
     """
     summary = {}
+    is_of_classes = all(example.probability is not None for example in examples)
     for number in _NUMBERS:
         column = _column(number.name, examples)
         if len(column):
-            low, high = _interval(number, column, confidence)
+            # Answers of forecasts are in shares of the widest change, which has no bounds.
+            is_bounded = is_of_classes or not number.name.startswith(("deletion", "insertion"))
+            low, high = _interval(number, column, confidence, is_bounded=is_bounded)
             summary[number.name] = FaithfulnessMean(
                 value=float(column.mean()),
                 ci_low=low,
@@ -143,7 +146,7 @@ def _column(name: str, examples: Sequence[ExplainedExample]) -> NDArray[np.float
 
 
 def _interval(
-    number: _Number, column: NDArray[np.float64], confidence: float
+    number: _Number, column: NDArray[np.float64], confidence: float, *, is_bounded: bool
 ) -> tuple[float | None, float | None]:
     if len(column) < 2:
         return None, None
@@ -154,4 +157,6 @@ def _interval(
     # Student's t: mean ± t(n − 1) s / √n.
     reach = float(t.ppf(0.5 + confidence / 2.0, len(column) - 1) * sem(column))
     mean = float(column.mean())
+    if not is_bounded:
+        return mean - reach, mean + reach
     return max(number.low, mean - reach), min(number.high, mean + reach)

@@ -7,7 +7,18 @@ from typing import Any
 import keras
 from keras import ops
 
-__all__ = ["TrimPadding"]
+__all__ = ["TrimPadding", "trim_padding"]
+
+
+def trim_padding(ids: Any, padding: int, *, jit: bool) -> Any:
+    """(batch, places) integers, in training without the places that no row fills.
+
+    Args:
+        ids: (batch, places).
+        padding: What stands behind the end of a row.
+        jit: Whether training is compiled by XLA, which must know how long a batch is.
+    """
+    return ids if jit else TrimPadding(padding, name="trim_padding")(ids)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

@@ -15,7 +15,7 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.families import PretrainedConfig
 from pipelines.sentiment.preprocess import PIECE_IDS, piece_padding
 from shared.errors import ConfigError
-from shared.networks.padding import TrimPadding
+from shared.networks.padding import trim_padding
 from shared.networks.pooling import masked_mean
 from shared.pretrained.encoder import load_encoder
 from shared.pretrained.layers import freeze
@@ -38,9 +38,7 @@ def build_model(config: SentimentConfig, target: Target) -> keras.Model:
     freeze(encoder, settings.frozen_share)
     padding = piece_padding(settings.encoder)
     pieces = keras.Input((config.front_end.max_pieces,), dtype="int32", name=PIECE_IDS)
-    # XLA wants to know how long a batch is.
-    read = pieces if config.train.jit else TrimPadding(padding, name="trim_padding")(pieces)
-    text = _read(read, encoder, padding)
+    text = _read(trim_padding(pieces, padding, jit=config.train.jit), encoder, padding)
     drop = layers.Dropout(settings.dropout, seed=config.train.seed + 4, name="text_dropout")
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(drop(text))
     return keras.Model({PIECE_IDS: pieces}, logits, name="sentiment")

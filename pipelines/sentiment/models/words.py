@@ -13,7 +13,7 @@ from pipelines.sentiment.models.families import WordModelConfig
 from pipelines.sentiment.models.layers import WordDropout
 from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD, WORD_IDS
 from shared.errors import ContractError
-from shared.networks.padding import TrimPadding
+from shared.networks.padding import trim_padding
 from shared.targets import Categories, Target
 
 __all__ = ["EMBEDDING_SPREAD", "classify_words", "read_words", "text_inputs"]
@@ -72,9 +72,7 @@ def classify_words(
             -> features of the text (batch, any).
     """
     inputs = text_inputs(config, target)
-    word_ids = inputs[WORD_IDS]
-    if not config.train.jit:  # XLA wants to know how long a batch is
-        word_ids = TrimPadding(PAD, name="trim_padding")(word_ids)
+    word_ids = trim_padding(inputs[WORD_IDS], PAD, jit=config.train.jit)
     text = network(*read_words(word_ids, config))
     drop = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="text_dropout")
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(drop(text))

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from shared.networks.padding import TrimPadding
+from shared.networks.padding import TrimPadding, trim_padding
 
 IDS = np.array([[5, 6, 0, 0, 0], [7, 0, 8, 0, 0], [0, 0, 0, 0, 0]])
 
@@ -28,3 +28,9 @@ def test_a_network_reads_both_widths(training: bool) -> None:
     vectors = keras.layers.Embedding(9, 4)(TrimPadding(0)(ids))
     model = keras.Model(ids, vectors)
     assert model(IDS, training=training).shape == (3, 3 if training else 5, 4)
+
+
+def test_what_xla_compiles_keeps_its_width() -> None:
+    ids = keras.Input((5,), dtype="int32")
+    assert trim_padding(ids, 0, jit=True) is ids
+    assert trim_padding(ids, 0, jit=False).shape == (None, None)
