@@ -44,3 +44,11 @@ def test_environment_variables_set_by_a_test_are_gone_in_the_next(attempt: int) 
     del attempt
     assert "PLUMBLINE_LEFT_BEHIND" not in os.environ
     os.environ["PLUMBLINE_LEFT_BEHIND"] = "1"
+
+
+def test_one_of_several_processes_runs_all_tests_of_this_file(
+    request: pytest.FixtureRequest,
+) -> None:
+    # Else whole trained runs are made once in each process, and nothing says so.
+    if "PYTEST_XDIST_WORKER" in os.environ and request.config.getoption("loadgroup", False):
+        assert request.node.nodeid.endswith(f"@{request.node.path}")
