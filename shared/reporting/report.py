@@ -10,8 +10,8 @@ from typing import Any, assert_never
 
 from markupsafe import Markup
 
+from shared.formatting import format_count, format_level, format_seconds
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.formatting import format_count, format_level, format_seconds
 from shared.reporting.section import ShownSection
 from shared.reporting.sections import (
     behaviours,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from shared.errors import MissingArtefactError
-from shared.reporting.formatting import format_interval, format_value, humanise
+from shared.formatting import format_interval, format_value, humanise
 from shared.reporting.report import report_stage
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
