@@ -21,8 +21,8 @@ from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
+from shared.formatting import format_scaled, format_seconds
 from shared.names import printable
-from shared.reporting.formatting import format_scaled, format_seconds
 from shared.reporting.tables.abstention import describe_abstention
 from shared.run.artefacts.metrics.metric_entries import MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics

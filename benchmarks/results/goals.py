@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.results.pages import with_tables
 from benchmarks.results.tables import markdown_table
-from shared.reporting.formatting import format_interval, format_seconds, format_value, humanise
+from shared.formatting import format_interval, format_seconds, format_value, humanise
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.train_file import TrainRecord
 from shared.run.directory import RunDirectory

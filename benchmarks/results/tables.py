@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import assert_never
 
 from benchmarks.results.protocols import Protocol
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_difference,
     format_difference_interval,

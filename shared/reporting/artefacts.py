@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.config import RunConfig
 from shared.errors import MissingArtefactError
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
@@ -23,6 +22,7 @@ from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.files import HISTORY
 from shared.targets import Target
+from shared.verdicts.findings import Findings
 
 __all__ = ["SPLITS", "Artefacts", "read_artefacts"]
 
@@ -31,39 +31,22 @@ SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
-class Artefacts:
-    """A run's files, parsed.
+class Artefacts(Findings):
+    """A run's files, parsed: what verdicts rest on, and what else is shown.
 
     Attributes:
-        settings: The configuration, with the descriptions and defaults of its type.
         environment: `environment.json`.
-        data: `data.json`.
         history: `history.csv`, one row per epoch.
         train: `train.json`.
-        metrics: `metrics.json`.
-        fairness: `fairness.json`.
-        explanations: `explanations.json`.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
         signature: `signature.json`.
-        parity: `parity.json`.
     """
 
-    settings: RunConfig
     environment: EnvironmentRecord
-    data: DataRecord
     history: pd.DataFrame
     train: TrainRecord
-    metrics: Metrics
-    fairness: FairnessRecord
-    explanations: Explanations
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     signature: SignatureRecord
-    parity: ParityRecord
-
-    @property
-    def target(self) -> Target:
-        """What was predicted."""
-        return self.data.target
 
 
 def read_artefacts(context: StageContext) -> Artefacts:

@@ -21,7 +21,6 @@ __all__ = [
     "Row",
     "Table",
     "Tone",
-    "Verdict",
     "make_table",
 ]
 
@@ -104,25 +103,6 @@ class Multiples:
     describe: str
     panels: tuple[Panel, ...]
     note: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One question that a reader brings, answered at a glance.
-
-    Attributes:
-        question: In words.
-        answer: In a few words.
-        tone: good, bad, warn, or muted where there is no answer.
-        detail: The number behind the answer.
-        anchor: Id of the section that shows more.
-    """
-
-    question: str
-    answer: str
-    tone: Tone
-    detail: str
-    anchor: str
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,15 @@ Never imports TensorFlow.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
 
 from markupsafe import Markup
 
+from shared.formatting import format_count, format_level, format_seconds
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.formatting import format_count, format_level, format_seconds
-from shared.reporting.section import ShownSection
+from shared.reporting.section import Section, ShownSection
 from shared.reporting.sections import (
     behaviours,
     cost,
@@ -31,10 +32,12 @@ from shared.reporting.templates import page_templates, read_style
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
+__all__ = ["APPENDIX", "SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
 
-SECTIONS = (
-    summary.SECTION,
+SECTIONS: tuple[Section, ...] = (summary.SECTION,)
+"""What is read, in the order of the page: headings and table of contents follow from it."""
+
+APPENDIX: tuple[Section, ...] = (
     results.SECTION,
     errors.SECTION,
     decisions.SECTION,
@@ -47,7 +50,7 @@ SECTIONS = (
     cost.SECTION,
     reproduce.SECTION,
 )
-"""The report, in the order of the page: headings and table of contents follow from it."""
+"""What is looked up: all other numbers, each section in a fold."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,8 @@ class Page:
         about_people: Whether the data has groups of people.
         leaks: One sentence for each leak between the splits.
         leaks_allowed: Whether the configuration accepts them.
-        sections: In order.
+        sections: What is read, in order.
+        appendix: What is looked up, in order.
         style: The style sheet.
     """
 
@@ -75,6 +79,7 @@ class Page:
     leaks: tuple[str, ...]
     leaks_allowed: bool
     sections: tuple[ShownSection, ...]
+    appendix: tuple[ShownSection, ...]
     style: Markup
 
 
@@ -99,8 +104,6 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
     provenance = data.provenance
     leakage = data.datasheet.leakage
     subjects = {entry.about for entry in artefacts.fairness.attributes}
-    shown = [section.show(artefacts) for section in SECTIONS]
-    sections = tuple(section for section in shown if section is not None)
     badges = (
         f"run {run_id}",
         f"preset {artefacts.settings.preset}",
@@ -116,9 +119,16 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         about_people="people" in subjects,
         leaks=leakage.reasons,
         leaks_allowed=leakage.allowed,
-        sections=sections,
+        sections=_show(SECTIONS, artefacts),
+        appendix=_show(APPENDIX, artefacts),
         style=read_style(),
     )
+
+
+def _show(sections: Sequence[Section], artefacts: Artefacts) -> tuple[ShownSection, ...]:
+    """Those that have something to show."""
+    shown = (section.show(artefacts) for section in sections)
+    return tuple(section for section in shown if section is not None)
 
 
 def render_page(page: Page) -> str:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
 
+from shared.formatting import format_interval, format_plain, format_value
 from shared.reporting.charts.svg import (
     ACCENT,
     DASHED,
@@ -20,7 +21,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_interval, format_plain, format_value
 from shared.reporting.page import Chart, make_table
 from shared.statistics.intervals import Estimate
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from shared.formatting import format_plain, format_value, humanise
 from shared.reporting.charts.svg import (
     ACCENT,
     FULL_WIDTH,
@@ -19,7 +20,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_plain, format_value, humanise
 from shared.reporting.page import Chart, make_table
 
 __all__ = ["deletion_chart", "learning_chart"]

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Axis
+from shared.formatting import format_plain
 from shared.reporting.charts.image_paths import (
     PIXELATED_BELOW,
     Scale,
@@ -26,7 +27,6 @@ from shared.reporting.charts.image_paths import (
     relative_strengths,
     side_of,
 )
-from shared.reporting.formatting import format_plain
 
 __all__ = ["AxisLabels", "ExplanationImage", "Word", "draw_explanation"]
 

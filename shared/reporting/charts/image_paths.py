@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.reporting.formatting import format_plain
+from shared.formatting import format_plain
 
 __all__ = [
     "PIXELATED_BELOW",

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from shared.formatting import format_interval, format_plain, format_value
 from shared.reporting.charts.band_charts import Band
 from shared.reporting.charts.svg import (
     ACCENT,
@@ -23,7 +24,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_interval, format_plain, format_value
 from shared.reporting.page import Chart, Table, make_table
 
 __all__ = ["LineChart", "line_chart"]

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from shared.formatting import format_count, format_interval, format_value
 from shared.reporting.charts.svg import (
     ACCENT,
     DASHED,
@@ -21,7 +22,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_count, format_interval, format_value
 from shared.reporting.page import Chart, Table, make_table
 
 __all__ = ["Mark", "detector_chart", "mark_chart"]

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, PercentFormatter
 
+from shared.formatting import count_of, format_count, format_interval, format_value
 from shared.reporting.charts.svg import (
     ACCENT,
     DASHED,
@@ -19,7 +20,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import count_of, format_count, format_interval, format_value
 from shared.reporting.page import Chart, Row, Table, make_table
 from shared.run.artefacts.fairness.rates import CurvePointRecord, ReliabilityRecord
 from shared.run.artefacts.metrics.class_entries import (

@@ -1,1 +1,1 @@
-"""One file a section, with its template beside it; `report.SECTIONS` has their order."""
+"""One file a section, with its template beside it; `report.APPENDIX` has their order."""

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import difference_cell, value_cell
-from shared.reporting.charts.mark_charts import Mark, mark_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_difference,
@@ -16,6 +13,9 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import difference_cell, value_cell
+from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.run.artefacts.metrics.behaviour_entries import (

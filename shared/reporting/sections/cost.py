@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_plain,
@@ -14,6 +13,7 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 from shared.run.artefacts.train_file import BoundedEstimate, TrainedMitigation, TrainRecord

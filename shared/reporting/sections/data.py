@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.contract import Problem
-from shared.reporting.artefacts import SPLITS, Artefacts
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_plain,
     format_value,
 )
+from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.datasheet import DatasheetView, provenance_facts, view_datasheet

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import interval_of, value_cell
-from shared.reporting.charts.band_charts import make_band, share_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_level,
     format_plain,
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of, value_cell
+from shared.reporting.charts.band_charts import make_band, share_chart
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.abstention import describe_abstention

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import interval_of, value_cell
-from shared.reporting.charts.curve_pairs import learning_chart
-from shared.reporting.charts.reliability_charts import class_reliability_chart, reliability_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_level,
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of, value_cell
+from shared.reporting.charts.curve_pairs import learning_chart
+from shared.reporting.charts.reliability_charts import class_reliability_chart, reliability_chart
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.forecasts import skill_table, step_charts

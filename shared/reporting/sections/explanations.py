@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Axis
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.curve_pairs import deletion_chart
-from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_interval,
     format_level,
     format_plain,
     format_value,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.charts.curve_pairs import deletion_chart
+from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.explanations import explanation_facts, segments_table

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.reliability_charts import group_reliability_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     humanise,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.charts.reliability_charts import group_reliability_chart
 from shared.reporting.page import Chart, Table, Tone
 from shared.reporting.section import Section
 from shared.reporting.tables.attributes import overview_table, verdict_tone
@@ -33,13 +33,13 @@ from shared.run.artefacts.fairness.record import (
     FairnessRecord,
     FamilyRecord,
 )
+from shared.verdicts.findings import metric_unit
 
 __all__ = [
     "SECTION",
     "AttributeBlock",
     "FairnessView",
     "FamilyView",
-    "metric_unit",
     "view_fairness",
 ]
 
@@ -56,7 +56,6 @@ _FAMILIES: dict[About, tuple[str, str]] = {
         ),
     ),
 }
-_UNITS = {"error": "share"}
 _MAX_PAIR_GROUPS = 12
 
 
@@ -120,12 +119,6 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
 
 def _where(record: FairnessRecord) -> str:
     return f"on the {record.split} split, n = {format_count(record.n)}"
-
-
-def metric_unit(metric: str, artefacts: Artefacts) -> str:
-    """The unit of a metric that the fairness stage compares."""
-    known = artefacts.metrics.metrics.get(metric)
-    return known.unit if known else _UNITS.get(metric, "score")
 
 
 def _title(artefacts: Artefacts) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.config.setting_text import set_option
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_plain,
 )
+from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Cell, Table, make_table
 from shared.reporting.section import Section
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cards.worth import worth_table
-from shared.reporting.cells import interval_of
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_difference,
     format_difference_interval,
@@ -14,12 +11,17 @@ from shared.reporting.formatting import (
     humanise,
     state_p_value,
 )
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import TONES, interval_of
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.reporting.section import Section
+from shared.run.artefacts.metrics.floor_entries import FloorMetric, FloorTable
 from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.statistics.intervals import Estimate
+from shared.verdicts.worth import claim_against_floor, is_none, name_deployed
 
-__all__ = ["SECTION", "VERDICT_TONES", "contradicting_metrics", "view_results"]
+__all__ = ["SECTION", "VERDICT_TONES", "view_results", "worth_table"]
 
 _MOST_NAMED = 5
 
@@ -27,24 +29,45 @@ VERDICT_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "inconclusiv
 """How a verdict against the baseline is meant."""
 
 
-def contradicting_metrics(metrics: Metrics) -> tuple[str, ...]:
-    """Headline metrics on which the model is shown to be worse than the strongest baseline."""
-    worse = {
-        name: metrics.metrics[name].baseline_name or "none"
-        for name in metrics.deciding_metrics
-        if metrics.metrics[name].versus_baseline.verdict == "worse"
-    }
-    return tuple(
-        f"{humanise(name, capital=False)} (against {humanise(baseline, capital=False)})"
-        for name, baseline in worse.items()
-    )
-
-
 def view_results(artefacts: Artefacts) -> tuple[Table, ...]:
     """What is deployed beside its floor, then all metrics with value, interval and baseline."""
     floor = artefacts.metrics.floor
     first = () if floor is None else (worth_table(floor),)
     return (*first, _metrics_table(artefacts))
+
+
+def worth_table(table: FloorTable) -> Table:
+    """Deployed, network and floor beside each other, and their differences to the floor."""
+    rows = []
+    for entry in table.metrics:
+        for name in ("deployed", "network", "floor"):
+            value: Estimate = getattr(entry, name)
+            difference = None if name == "floor" else getattr(entry, f"{name}_minus_floor")
+            title = name_deployed(table) if name == "deployed" else humanise(_title(table, name))
+            rows.append(
+                (
+                    humanise(entry.metric),
+                    title if name != "deployed" else f"Deployed: {title}",
+                    Cell(format_value(value.value, entry.unit), interval_of(value, entry.unit)),
+                    _floor_difference(entry, difference),
+                )
+            )
+    caption = f"Is the deep network worth it? Deployed is the {table.deployed}: {table.reason}."
+    return make_table(caption, ("Metric", "Model", "Value", "Minus the floor"), rows)
+
+
+def _title(table: FloorTable, name: str) -> str:
+    return "network alone" if name == "network" else f"floor: {table.floor}"
+
+
+def _floor_difference(entry: FloorMetric, difference: Estimate | None) -> Cell:
+    if difference is None:
+        return Cell("")
+    if is_none(difference):
+        return Cell("the same")
+    interval = format_difference_interval(difference.ci_low, difference.ci_high, entry.unit)
+    text = format_difference(difference.value, entry.unit)
+    return Cell(text, interval, TONES[claim_against_floor(entry, difference)])
 
 
 def _metrics_table(artefacts: Artefacts) -> Table:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.formatting import humanise
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import humanise
 from shared.reporting.page import Multiples, Table
 from shared.reporting.section import Section
 from shared.reporting.tables.ood import OodView, view_ood

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_plain,
 )
+from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 from shared.run.artefacts.parity_file import DecisionParity, NumberParity, ParityRecord

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import interval_of
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_difference,
     format_difference_interval,
@@ -14,15 +12,21 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
-from shared.reporting.page import Tone, Verdict
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import TONE_OF_STATUS, interval_of
+from shared.reporting.page import Tone
 from shared.reporting.section import Section
-from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
-from shared.reporting.sections.verdicts import view_verdicts
+from shared.reporting.sections.results import VERDICT_TONES
 from shared.run.artefacts.metrics.metric_entries import MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.report.verdict import Verdict
+from shared.verdicts.accuracy import contradicting_metrics
+from shared.verdicts.checklist import judge_run
+from shared.verdicts.thresholds import MARKS
 
 __all__ = [
     "SECTION",
+    "Card",
     "Comparison",
     "Headline",
     "Scale",
@@ -73,12 +77,21 @@ class Headline:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A verdict with its mark and tone."""
+
+    verdict: Verdict
+    mark: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
 class SummaryView:
     """The headline metric, what the run remarks, and one verdict a question."""
 
     headline: Headline
     remarks: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[Card, ...]
 
 
 def view_summary(artefacts: Artefacts) -> SummaryView:
@@ -86,7 +99,7 @@ def view_summary(artefacts: Artefacts) -> SummaryView:
     return SummaryView(
         headline=view_headline(artefacts.metrics),
         remarks=(*artefacts.data.provenance.warnings, *artefacts.metrics.notes),
-        verdicts=view_verdicts(artefacts),
+        verdicts=tuple(map(_card, judge_run(artefacts))),
     )
 
 
@@ -110,6 +123,10 @@ def view_headline(metrics: Metrics) -> Headline:
         comparison=_compare(metrics, entry),
         scale=_scale(entry),
     )
+
+
+def _card(verdict: Verdict) -> Card:
+    return Card(verdict, MARKS[verdict.status], TONE_OF_STATUS[verdict.status])
 
 
 def _compare(metrics: Metrics, entry: MetricEntry) -> Comparison:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from shared.formatting import format_count, format_plain, format_value
 from shared.reporting.cells import interval_of
-from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.run.artefacts.metrics.decision_entries import Abstention
+from shared.verdicts.service import why_always
 
-__all__ = ["describe_abstention", "why_always"]
+__all__ = ["describe_abstention"]
 
 
 def describe_abstention(abstention: Abstention) -> str:
@@ -30,8 +31,3 @@ def describe_abstention(abstention: Abstention) -> str:
         f"{said} and errs in {share_wrong} ({interval_of(errors, 'share')}) of the"
         f" {format_count(errors.n)} answers."
     )
-
-
-def why_always(abstention: Abstention) -> str:
-    """Why a model hands on every input, as a clause."""
-    return abstention.why_always or "no threshold was chosen"

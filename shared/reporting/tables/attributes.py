@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.reporting.formatting import format_count, format_difference, format_plain, humanise
+from shared.formatting import format_count, format_difference, format_plain, humanise
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.run.artefacts.fairness.record import AssessmentRecord, Verdict
 

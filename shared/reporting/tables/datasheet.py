@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from shared.contract import Provenance
-from shared.reporting.artefacts import SPLITS
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_interval,
@@ -16,6 +15,7 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import SPLITS
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.tables.series import series_remarks, series_tables
 from shared.run.artefacts.data.datasheet import (

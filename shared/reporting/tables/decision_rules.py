@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from shared.formatting import format_level, format_value
 from shared.reporting.cells import interval_of, value_cell
-from shared.reporting.formatting import format_level, format_value
 from shared.reporting.page import Cell, Row, Table, make_table
 from shared.run.artefacts.metrics.decision_entries import RuleOutcome
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from shared.formatting import format_level, format_value, humanise
 from shared.reporting.cells import value_cell
-from shared.reporting.formatting import format_level, format_value, humanise
 from shared.reporting.page import Cell, Row, Table, make_table
 from shared.run.artefacts.metrics.decision_entries import CostTable, PrevalenceTable
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.reporting.formatting import format_count, format_plain, format_value
+from shared.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Fact, Table, make_table
 from shared.run.artefacts.explanations_file import ExplainedRow
 

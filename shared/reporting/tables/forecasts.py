@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.reporting.cells import difference_cell, value_cell
-from shared.reporting.charts.band_charts import make_band, step_chart
-from shared.reporting.charts.line_charts import LineChart, line_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_level,
     format_plain,
     format_value,
     humanise,
 )
+from shared.reporting.cells import difference_cell, value_cell
+from shared.reporting.charts.band_charts import make_band, step_chart
+from shared.reporting.charts.line_charts import LineChart, line_chart
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 from shared.run.artefacts.metrics.forecast_entries import (
     AdaptiveIntervals,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from shared.reporting.artefacts import SPLITS
-from shared.reporting.cells import difference_cell, interval_of, value_cell
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_plain,
     format_value,
     humanise,
 )
+from shared.reporting.artefacts import SPLITS
+from shared.reporting.cells import difference_cell, interval_of, value_cell
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.run.artefacts.fairness.rates import RateRecord, SplitShareRecord, StepRecord
 from shared.run.artefacts.fairness.record import AttributeRecord

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from shared.evaluation.claims import Promise
-from shared.reporting.cells import DASH, TONES, difference_cell, value_cell
-from shared.reporting.charts.mark_charts import Mark, mark_chart
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_difference,
@@ -15,6 +13,8 @@ from shared.reporting.formatting import (
     format_plain,
     humanise,
 )
+from shared.reporting.cells import DASH, TONES, difference_cell, value_cell
+from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.run.artefacts.fairness.rates import CriterionRecord, DifferenceRecord, RateRecord
 from shared.run.artefacts.fairness.record import (

@@ -8,6 +8,7 @@ from statistics import median
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from shared.formatting import format_count, format_plain, format_value, humanise
 from shared.reporting.cells import interval_of, value_cell
 from shared.reporting.charts.svg import (
     ACCENT,
@@ -18,7 +19,6 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_count, format_plain, format_value, humanise
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 from shared.run.artefacts.fairness.mitigations import (
     MitigationRecord,

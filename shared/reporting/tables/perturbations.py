@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.reporting.cells import value_cell
-from shared.reporting.charts.band_charts import Band, make_band, severity_panel
-from shared.reporting.formatting import (
+from shared.formatting import (
     count_of,
     format_count,
     format_difference,
@@ -18,6 +16,8 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
+from shared.reporting.cells import value_cell
+from shared.reporting.charts.band_charts import Band, make_band, severity_panel
 from shared.reporting.page import Cell, Multiples, Panel, Row, Table, Tone, make_table
 from shared.run.artefacts.metrics.robustness_entries import (
     CorruptionSummary,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from shared.contract.series_facts import WindowCounts
+from shared.formatting import count_of, format_count, format_plain, format_value
 from shared.reporting.artefacts import SPLITS
-from shared.reporting.formatting import count_of, format_count, format_plain, format_value
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.run.artefacts.data.series import (
     CoverRecord,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from shared.evaluation.claims import Promise
+from shared.formatting import format_count, format_plain, format_value
 from shared.reporting.cells import TONES, interval_of
-from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Row, Table, make_table
 from shared.run.artefacts.fairness.mitigations import GroupSetsRecord, SetsRecord
 from shared.run.artefacts.fairness.record import AttributeRecord

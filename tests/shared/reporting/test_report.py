@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from shared.errors import MissingArtefactError
-from shared.reporting.formatting import format_interval, format_value, humanise
+from shared.formatting import format_interval, format_value, humanise
 from shared.reporting.report import report_stage
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
@@ -100,7 +100,10 @@ def test_nothing_runs(written: dict[str, Written], kind: str) -> None:
         for meta in page.tags("meta")
         if meta.get("http-equiv") == "Content-Security-Policy"
     ]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    assert policies == [
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
+        " form-action 'none'"
+    ]
 
 
 def test_names_from_the_data_are_shown_and_not_obeyed(written: dict[str, Written]) -> None:
@@ -188,19 +191,31 @@ def test_landmarks_and_headings_are_in_order(written: dict[str, Written], kind: 
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_drawing(
+def test_synthetic_data_is_said_at_the_top_on_each_screen_and_in_the_appendix(
     written: dict[str, Written],
 ) -> None:
     page = written["words"].page
-    badges = [
-        attributes
+    marked = [
+        attributes["class"].split()[0]
         for _, attributes in page.elements
         if "synthetic" in attributes.get("class", "").split()
     ]
-    assert len(badges) >= 1 + len(page.tags("section")) + len(page.tags("figure")) + len(
-        page.tags("article")
-    )
+    assert marked == ["ribbon", "badge"]  # the ribbon stays where it is, whatever is scrolled to
+    assert re.search(r"\.ribbon \{ position: fixed;", written["words"].html)
     assert "SYNTHETIC DATA" in page.text[:400]
+
+
+@kinds
+def test_the_appendix_is_folded_and_opened_by_its_links(
+    written: dict[str, Written], kind: str
+) -> None:
+    page = written[kind].page
+    folds = [fold for fold in page.tags("details") if fold.get("class") == "fold"]
+    assert len(folds) >= 9
+    assert not any("open" in fold for fold in folds)
+    links = {link[1:] for link in page.attributes("href") if link.startswith("#")}
+    assert {fold["id"] for fold in folds} <= links
+    assert ".fold:target::details-content" in written[kind].html
 
 
 def test_real_data_is_not_called_synthetic(written: dict[str, Written]) -> None:

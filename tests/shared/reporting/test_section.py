@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.reporting.report import SECTIONS
+from shared.reporting.report import APPENDIX, SECTIONS
 from shared.reporting.section import Section
 from tests.architecture.source_tree import REPOSITORY
 
@@ -28,7 +28,7 @@ def test_title_and_lead_may_follow_from_the_run() -> None:
     assert (shown.title, shown.lead, shown.view) == ("Title", "Lead", "view")
 
 
-@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.id)
+@pytest.mark.parametrize("section", (*SECTIONS, *APPENDIX), ids=lambda section: section.id)
 def test_each_section_has_one_file_and_its_template_beside_it(section: Section) -> None:
     folder = REPOSITORY / "shared/reporting/sections"
     assert (folder / f"{section.id}.py").is_file()

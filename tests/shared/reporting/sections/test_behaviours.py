@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.page import Table, Verdict
+from shared.reporting.page import Table
 from shared.reporting.report import report_stage
 from shared.reporting.sections.behaviours import view_behaviours
-from shared.reporting.sections.verdicts import view_verdicts
 from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable, CapabilityEntry
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate, Interval
+from shared.verdicts.checklist import judge_run
 from tests.shared.changed import changed
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import Invented, make_run
@@ -177,8 +178,8 @@ def _capability(name: str, value: float, low: float, high: float) -> CapabilityE
 
 
 def _at_a_glance(artefacts: Artefacts, *capabilities: CapabilityEntry) -> Verdict:
-    cards = view_verdicts(_with(artefacts, capabilities=capabilities))
-    (card,) = (card for card in cards if card.anchor == "behaviours")
+    cards = judge_run(_with(artefacts, capabilities=capabilities))
+    (card,) = (card for card in cards if card.section == "behaviours")
     return card
 
 
@@ -198,7 +199,7 @@ def test_the_weakest_capability_is_named_at_a_glance(artefacts: Artefacts) -> No
 def test_capabilities_that_surely_hardly_fail_are_passed(artefacts: Artefacts) -> None:
     passed = [_capability(name, 0.0, 0.0, 0.04) for name in ("vocabulary", "negation")]
     found = _at_a_glance(artefacts, *passed)
-    assert (found.answer, found.tone) == ("Yes, all of them", "good")
+    assert (found.answer, found.status) == ("Yes, all of them", "shown")
 
 
 def test_texts_of_tests_are_shown_and_not_obeyed(tmp_path: Path) -> None:

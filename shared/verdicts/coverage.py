@@ -8,18 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from shared.evaluation.claims import Part, Promise
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.cards.parts import POOL, Parts, group_name, group_rates, withheld_groups
-from shared.reporting.cells import TONES
-from shared.reporting.formatting import format_difference, format_value
-from shared.reporting.page import Tone, Verdict
+from shared.formatting import format_difference, format_value
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.decision_entries import ConformalSets
 from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
+from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.verdicts.findings import Findings
+from shared.verdicts.parts import POOL, Parts, group_name, group_rates, withheld_groups
+from shared.verdicts.thresholds import STATUS_OF_CLAIM
 
 __all__ = ["judge_coverage"]
-
-_QUESTION = "Is its confidence right?"
 
 
 @dataclass(frozen=True)
@@ -37,31 +35,46 @@ class _Measured:
     parts: Parts = field(default_factory=Parts)
 
 
-def judge_coverage(artefacts: Artefacts) -> Verdict:
-    """The card: shown only if every class, group and step is shown to have its coverage."""
-    measured = _measure(artefacts)
+def judge_coverage(findings: Findings) -> Verdict:
+    """Shown only if every class, group and step is shown to have its coverage."""
+    measured = _measure(findings)
     if measured is None or POOL not in measured.parts.found:
-        return Verdict(_QUESTION, "Not known", "muted", _why_unknown(artefacts), "decisions")
-    measured.parts.left_out.extend(withheld_groups(artefacts))
-    epsilon = artefacts.settings.evaluate.coverage_margin
+        why = _why_unknown(findings)
+        return _verdict("Not known", "unknown", why, why)
+    measured.parts.left_out.extend(withheld_groups(findings))
+    epsilon = findings.settings.evaluate.coverage_margin
     promise = Promise(low=measured.nominal, epsilon=epsilon)
-    worst = measured.parts.worst(promise, artefacts.metrics.confidence)
-    answer, tone = _answer(measured.parts, worst, promise)
-    return Verdict(_QUESTION, answer, tone, _describe(measured, worst, epsilon), "decisions")
+    worst = measured.parts.worst(promise, findings.metrics.confidence)
+    answer, status = _answer(measured.parts, worst, promise)
+    asked = format_value(measured.nominal, "share")
+    numbers = f"{measured.parts.brief(worst.name)} hold the truth; nominal {asked}"
+    return _verdict(answer, status, numbers, _describe(measured, worst, epsilon))
 
 
-def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Tone]:
-    tone = TONES[worst.claim]
-    if worst.claim == "contradicted":
-        return "No, it claims too much" if worst.name == POOL else f"No: {worst.name}", tone
-    if worst.claim == "not shown":
-        return "Not shown", tone
+def _verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+    return Verdict(
+        id="coverage",
+        question="Is its confidence right?",
+        status=status,
+        answer=answer,
+        numbers=numbers,
+        detail=detail,
+        section="decisions",
+    )
+
+
+def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Status]:
+    status = STATUS_OF_CLAIM[worst.claim]
+    if status == "contradicted":
+        return "No, it claims too much" if worst.name == POOL else f"No: {worst.name}", status
+    if status == "care":
+        return "Not shown", status
     if parts.left_out:
-        return "Yes, where it was measured", "muted"
+        return "Yes, where it was measured", "unknown"
     most = Promise(high=promise.low, epsilon=promise.epsilon)
     if most.judge(parts.found[POOL].interval) == "contradicted":
-        return "Yes, it is too careful", "muted"
-    return "Yes", tone
+        return "Yes, it is too careful", "care"
+    return "Yes", status
 
 
 def _describe(measured: _Measured, worst: Part, epsilon: float) -> str:
@@ -75,37 +88,37 @@ def _describe(measured: _Measured, worst: Part, epsilon: float) -> str:
     return f"least: {worst.name}, {parts.numbers(worst.name)}; {pool}; {asked}{parts.unknown}"
 
 
-def _why_unknown(artefacts: Artefacts) -> str:
-    calibration = artefacts.metrics.calibration
+def _why_unknown(findings: Findings) -> str:
+    calibration = findings.metrics.calibration
     if not isinstance(calibration, CategoryCalibration):
         return "nothing was calibrated"
     error = format_value(calibration.after.ece.value, "share")
     return f"calibration error {error}; no sets are made in a cross-validation"
 
 
-def _measure(artefacts: Artefacts) -> _Measured | None:
+def _measure(findings: Findings) -> _Measured | None:
     """Coverage of sets, else of forecast intervals; None if there are neither."""
-    calibration = artefacts.metrics.calibration
-    if artefacts.metrics.sets is not None:
-        return _measure_sets(artefacts, artefacts.metrics.sets)
+    calibration = findings.metrics.calibration
+    if findings.metrics.sets is not None:
+        return _measure_sets(findings, findings.metrics.sets)
     if not isinstance(calibration, HorizonCalibration):
         return None
     measured = _Measured("values lie inside the forecast interval", calibration.nominal)
     measured.parts.add(POOL, calibration.after.coverage)
-    for item in artefacts.metrics.steps or ():
+    for item in findings.metrics.steps or ():
         measured.parts.add(f"step {item.step}", item.coverage)
-    for name, share, _ in group_rates(artefacts, "coverage"):
+    for name, share, _ in group_rates(findings, "coverage"):
         # Of values, not of rows: there is nothing to count.
         measured.parts.add(name, share)
     return measured
 
 
-def _measure_sets(artefacts: Artefacts, sets: ConformalSets) -> _Measured:
+def _measure_sets(findings: Findings, sets: ConformalSets) -> _Measured:
     measured = _Measured("sets hold the true class", sets.nominal)
     measured.parts.add(POOL, sets.coverage, num_rows=sets.coverage.n)
     for item in sets.classes:
         measured.parts.add(item.name, item, num_rows=item.n)
-    for entry in artefacts.fairness.attributes:
+    for entry in findings.fairness.attributes:
         for group in entry.set_coverage.groups if entry.set_coverage else ():
             share = group.deployed.coverage
             measured.parts.add(group_name(entry, group.group), share, num_rows=share.n)

@@ -3,15 +3,15 @@ from __future__ import annotations
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.page import Verdict
-from shared.reporting.sections.verdicts import view_verdicts
 from shared.run.artefacts.fairness.record import GroupRecord
 from shared.run.artefacts.metrics.behaviour_entries import CapabilityEntry
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.robustness_entries import FlaggedShare, OodTable
+from shared.run.artefacts.report.verdict import Verdict
+from shared.verdicts.checklist import judge_run
 from tests.shared.changed import changed
 from tests.shared.fairness.records.examples import ATTRIBUTE, GROUP
-from tests.shared.reporting.cards.invented import card_of, with_attribute, with_metrics
+from tests.shared.verdicts.invented import card_of, with_attribute, with_metrics
 
 _QUESTION = "Does it notice out-of-distribution inputs?"
 
@@ -21,7 +21,7 @@ def _verdict(artefacts: Artefacts, **flagged: Any) -> list[Verdict]:
     (recipe,) = (item for item in artefacts.metrics.ood.perturbations if item.kind == "ood")
     entries = [changed(recipe, perturbation=name, flagged=value) for name, value in flagged.items()]
     table = OodTable(rule=None, flagged=None, perturbations=tuple(entries))
-    cards = view_verdicts(with_metrics(artefacts, ood=table))
+    cards = judge_run(with_metrics(artefacts, ood=table))
     return [card for card in cards if card.question == _QUESTION]
 
 
@@ -32,26 +32,26 @@ def _flagged(value: float, low: float, high: float, n: int = 200) -> FlaggedShar
 def test_ood_inputs_that_are_surely_flagged_are_noticed(artefacts: Artefacts) -> None:
     recipe = _flagged(0.99, 0.96, 1.0)
     (verdict,) = _verdict(artefacts, recipe=recipe, poem=_flagged(0.97, 0.93, 0.99))
-    assert (verdict.answer, verdict.tone) == ("Those that were tried", "good")
+    assert (verdict.answer, verdict.status) == ("Those that were tried", "shown")
     assert verdict.detail.startswith("of 2 kinds tried, poem is flagged least: 97.0\xa0%")
 
 
 def test_a_share_flagged_that_may_be_lower_than_wanted_is_not_green(artefacts: Artefacts) -> None:
     """11 of 12 is more than 90 %, and shows nothing."""
     (verdict,) = _verdict(artefacts, recipe=_flagged(0.917, 0.646, 0.985, n=12))
-    assert (verdict.answer, verdict.tone) == ("Not shown", "warn")
+    assert (verdict.answer, verdict.status) == ("Not shown", "care")
 
 
 def test_one_kind_that_passes_is_named(artefacts: Artefacts) -> None:
     recipe = _flagged(0.99, 0.96, 1.0)
     (verdict,) = _verdict(artefacts, recipe=recipe, poem=_flagged(0.4, 0.33, 0.47))
-    assert (verdict.answer, verdict.tone) == ("No: poem", "bad")
+    assert (verdict.answer, verdict.status) == ("No: poem", "contradicted")
     assert "poem is flagged least: 40.0\xa0%" in verdict.detail
 
 
 def test_a_model_without_a_rule_notices_nothing(artefacts: Artefacts) -> None:
     (verdict,) = _verdict(artefacts, recipe=None)
-    assert (verdict.answer, verdict.tone) == ("No", "bad")
+    assert (verdict.answer, verdict.status) == ("No", "contradicted")
 
 
 def test_without_ood_inputs_nothing_is_asked(artefacts: Artefacts) -> None:
@@ -66,9 +66,9 @@ def _groups(artefacts: Artefacts, *groups: GroupRecord) -> Verdict:
 def test_a_small_group_that_no_test_speaks_of_keeps_the_card_from_being_green(
     artefacts: Artefacts,
 ) -> None:
-    assert _groups(artefacts, GROUP).tone == "good"
+    assert _groups(artefacts, GROUP).status == "shown"
     card = _groups(artefacts, GROUP, changed(GROUP, group="dark", not_tested="few rows"))
-    assert (card.tone, card.answer.partition(", ")[2]) == ("muted", "where it could be tested")
+    assert (card.status, card.answer.partition(", ")[2]) == ("unknown", "where it could be tested")
     assert card.detail.endswith("dark")
 
 
@@ -89,7 +89,7 @@ def test_no_failure_in_few_rows_does_not_show_a_capability(artefacts: Artefacts)
         table = changed(artefacts.metrics.behaviours, capabilities=[entry])
         measured = with_metrics(artefacts, behaviours=table)
         cards.append(card_of(measured, "Does it pass tests that anybody would?"))
-    assert [card.tone for card in cards] == ["warn", "good"]
+    assert [card.status for card in cards] == ["care", "shown"]
     assert cards[0].answer == "Not shown at negation"
 
 

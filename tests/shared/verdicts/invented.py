@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.page import Verdict
-from shared.reporting.sections.verdicts import view_verdicts
 from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.shares import ShareEstimate
+from shared.verdicts.checklist import judge_run
 from tests.shared.changed import changed
 
 __all__ = ["NO_ROWS", "card_of", "share_of", "with_attribute", "with_metrics"]
@@ -20,7 +20,7 @@ NO_ROWS = ShareEstimate(value=None, n=0, num_entities=0)
 
 def card_of(artefacts: Artefacts, question: str) -> Verdict:
     """The card that answers a question."""
-    (card,) = (item for item in view_verdicts(artefacts) if item.question == question)
+    (card,) = (item for item in judge_run(artefacts) if item.question == question)
     return card
 
 

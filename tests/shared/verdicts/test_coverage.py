@@ -3,18 +3,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.page import Verdict
 from shared.run.artefacts.fairness.mitigations import (
     GroupSetsRecord,
     SetCoverageRecord,
     SetsRecord,
 )
 from shared.run.artefacts.metrics.decision_entries import ClassSets
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
 from tests.shared.changed import changed
 from tests.shared.fairness.records.examples import ATTRIBUTE
-from tests.shared.reporting.cards.invented import (
+from tests.shared.verdicts.invented import (
     NO_ROWS,
     card_of,
     share_of,
@@ -52,14 +52,14 @@ def test_coverage_that_is_shown_everywhere_is_green_and_states_epsilon(
     artefacts: Artefacts,
 ) -> None:
     card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE)], groups=[("dark", _FINE)])
-    assert (card.answer, card.tone) == ("Yes", "good")
+    assert (card.answer, card.status) == ("Yes", "shown")
     assert "ε = 5.0 points" in card.detail
 
 
 def test_coverage_of_all_rows_does_not_hide_a_class_far_below(artefacts: Artefacts) -> None:
     melanoma = share_of(0.75, 0.626, 0.843, n=60)
     card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE), ("melanoma", melanoma)])
-    assert (card.answer, card.tone) == ("No: melanoma", "bad")
+    assert (card.answer, card.status) == ("No: melanoma", "contradicted")
     assert "least: melanoma, 75.0\xa0% (45 of 60, 62.6 to 84.3\xa0%)" in card.detail
 
 
@@ -68,7 +68,7 @@ def test_coverage_of_all_rows_does_not_hide_a_group_that_may_be_below(
 ) -> None:
     dark = share_of(0.83, 0.6, 0.94, n=18)
     card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE)], groups=[("dark", dark)])
-    assert (card.answer, card.tone) == ("Not shown", "warn")
+    assert (card.answer, card.status) == ("Not shown", "care")
     assert "least: tone dark, 83.0\xa0% (15 of 18" in card.detail
 
 
@@ -76,10 +76,10 @@ def test_an_interval_that_merely_includes_what_is_nominal_is_not_green(
     artefacts: Artefacts,
 ) -> None:
     card = _coverage(artefacts, share_of(0.863, 0.813, 0.902))
-    assert (card.answer, card.tone) == ("Not shown", "warn")
+    assert (card.answer, card.status) == ("Not shown", "care")
 
 
 def test_a_class_without_test_rows_is_named_beside_a_yes(artefacts: Artefacts) -> None:
     card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE), ("wart", NO_ROWS)])
-    assert (card.answer, card.tone) == ("Yes, where it was measured", "muted")
+    assert (card.answer, card.status) == ("Yes, where it was measured", "unknown")
     assert card.detail.endswith("nothing is known of wart")

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.page import Verdict
 from shared.run.artefacts.fairness.rates import RateRecord
 from shared.run.artefacts.fairness.record import AttributeRecord
 from shared.run.artefacts.metrics.decision_entries import ClassAnswers
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
 from tests.shared.changed import changed
 from tests.shared.fairness.records.examples import ATTRIBUTE
-from tests.shared.reporting.cards.invented import (
+from tests.shared.verdicts.invented import (
     NO_ROWS,
     card_of,
     share_of,
@@ -68,21 +68,21 @@ def _class(name: str, share: ShareEstimate) -> ClassAnswers:
 
 def test_a_model_that_hands_on_everything_is_red_and_says_why(artefacts: Artefacts) -> None:
     card = _service(artefacts, threshold=None, why_always="validation has too few rows")
-    assert (card.answer, card.tone) == ("It hands on every input", "bad")
+    assert (card.answer, card.status) == ("It hands on every input", "contradicted")
     assert card.detail == "validation has too few rows"
 
 
 @pytest.mark.parametrize(
-    ("answered", "errors", "tone"),
+    ("answered", "errors", "status"),
     [
-        (0.9, (0.01, 0.04), "good"),
-        (0.9, (0.01, 0.06), "warn"),  # an interval that merely includes what was asked for
-        (0.3, (0.01, 0.04), "warn"),
-        (0.9, (0.06, 0.2), "bad"),
+        (0.9, (0.01, 0.04), "shown"),
+        (0.9, (0.01, 0.06), "care"),  # an interval that merely includes what was asked for
+        (0.3, (0.01, 0.04), "care"),
+        (0.9, (0.06, 0.2), "contradicted"),
     ],
 )
 def test_card_on_service_tells_the_share_handed_on_and_whether_the_promise_holds(
-    artefacts: Artefacts, answered: float, errors: tuple[float, float], tone: str
+    artefacts: Artefacts, answered: float, errors: tuple[float, float], status: str
 ) -> None:
     card = _service(
         artefacts,
@@ -92,14 +92,14 @@ def test_card_on_service_tells_the_share_handed_on_and_whether_the_promise_holds
         error_share=share_of(errors[0], errors[0], errors[1]),
     )
     assert card.answer == f"It hands on {1.0 - answered:.1%}".replace("%", "\xa0% of inputs")
-    assert card.tone == tone
+    assert card.status == status
     assert "at most 5.0\xa0% asked for" in card.detail
 
 
 def test_no_row_above_the_threshold_is_red_too(artefacts: Artefacts) -> None:
     none = share_of(0.0, 0.0, 0.02)
     card = _service(artefacts, threshold=0.99, answered=none, error_share=NO_ROWS)
-    assert (card.answer, card.tone) == ("It hands on every input", "bad")
+    assert (card.answer, card.status) == ("It hands on every input", "contradicted")
 
 
 def test_few_errors_among_all_answers_do_not_hide_a_class_of_which_all_are_wrong(
@@ -108,18 +108,18 @@ def test_few_errors_among_all_answers_do_not_hide_a_class_of_which_all_are_wrong
     naevus = _class("naevus", share_of(0.0, 0.0, 0.01, n=757))
     melanoma = _class("melanoma", share_of(1.0, 0.51, 1.0, n=4))
     card = _service(artefacts, **_FINE, classes=[naevus, melanoma])
-    assert card.tone == "bad"
+    assert card.status == "contradicted"
     assert "contradicted for melanoma, 100.0\xa0% (4 of 4, 51.0 to 100.0\xa0%)" in card.detail
 
 
 def test_a_group_whose_few_answers_may_be_wrong_is_not_green(artefacts: Artefacts) -> None:
     dark = share_of(0.0, 0.0, 0.18, n=18)
     card = _service(artefacts, **_FINE, groups=[("dark", dark)])
-    assert card.tone == "warn"
+    assert card.status == "care"
     assert "not shown for tone dark, 0.0\xa0% (0 of 18" in card.detail
 
 
 def test_a_class_without_an_answer_is_named(artefacts: Artefacts) -> None:
     card = _service(artefacts, **_FINE, classes=[_class("wart", NO_ROWS)])
-    assert card.tone == "muted"
+    assert card.status == "unknown"
     assert card.detail.endswith("nothing is known of wart")

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from shared.reporting import formatting
-from shared.reporting.formatting import (
+from shared import formatting
+from shared.formatting import (
     format_difference,
     format_interval,
     format_plain,

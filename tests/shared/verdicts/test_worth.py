@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cards.worth import worth_table
-from shared.reporting.page import Verdict
-from shared.reporting.sections.verdicts import view_verdicts
+from shared.reporting.sections.results import worth_table
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate
+from shared.verdicts.checklist import judge_run
 from tests.shared.changed import changed
-from tests.shared.reporting.cards.invented import card_of, with_metrics
+from tests.shared.verdicts.invented import card_of, with_metrics
 
 _QUESTION = "Is the deep network worth it?"
 
@@ -21,16 +21,26 @@ def _card(artefacts: Artefacts, value: float, low: float, high: float) -> Verdic
     return card_of(with_metrics(artefacts, floor=table), _QUESTION)
 
 
-def test_it_is_the_first_question(artefacts: Artefacts) -> None:
-    assert view_verdicts(artefacts)[0].question == _QUESTION
+def test_it_follows_the_question_whether_the_model_is_better_at_all(artefacts: Artefacts) -> None:
+    assert [verdict.id for verdict in judge_run(artefacts)[:2]] == ["accuracy", "worth"]
+
+
+def test_a_better_floor_that_is_deployed_serves_nobody_worse(artefacts: Artefacts) -> None:
+    floor = artefacts.metrics.floor
+    assert floor is not None
+    difference = Estimate(value=-0.05, ci_low=-0.09, ci_high=-0.01)
+    first = changed(floor.metrics[0], better="higher", network_minus_floor=difference)
+    table = changed(floor, metrics=[first, *floor.metrics[1:]], deployed="floor")
+    card = card_of(with_metrics(artefacts, floor=table), _QUESTION)
+    assert (card.answer, card.status) == ("No, its floor is better", "care")
 
 
 def test_a_yes_needs_the_whole_interval(artefacts: Artefacts) -> None:
     assert _card(artefacts, 0.05, 0.01, 0.09).answer == "Yes"
     unsure = _card(artefacts, 0.05, -0.01, 0.11)
-    assert (unsure.answer, unsure.tone) == ("Not shown", "warn")
+    assert (unsure.answer, unsure.status) == ("Not shown", "care")
     worse = _card(artefacts, -0.05, -0.09, -0.01)
-    assert (worse.answer, worse.tone) == ("No, its floor is better", "bad")
+    assert (worse.answer, worse.status) == ("No, its floor is better", "contradicted")
     assert "deployed: the network" in worse.detail
     assert _card(artefacts, 0.0, 0.0, 0.0).answer == "Not shown"
 

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cards.accuracy import judge_accuracy
-from shared.reporting.page import Verdict
 from shared.run.artefacts.fairness.record import AttributeRecord, GroupRecord
 from shared.run.artefacts.metrics.forecast_entries import SkillEntry
+from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate, Interval
 from shared.statistics.shares import ShareEstimate
 from shared.targets import Horizon
+from shared.verdicts.accuracy import judge_accuracy
 from tests.shared.changed import changed
 from tests.shared.fairness.records.examples import ATTRIBUTE, GROUP
-from tests.shared.reporting.cards.invented import card_of, share_of, with_attribute, with_metrics
+from tests.shared.verdicts.invented import card_of, share_of, with_attribute, with_metrics
 
 Named = Sequence[tuple[str, ShareEstimate]]
 
@@ -56,7 +56,7 @@ def test_better_names_the_strongest_baseline_and_the_class_that_is_found_least(
         groups=[("dark", _FINE)],
         balanced_accuracy="better",
     )
-    assert (card.answer, card.tone) == ("Yes", "good")
+    assert (card.answer, card.status) == ("Yes", "shown")
     assert ", the strongest baseline measured; least: bad, 80.0\xa0% (64 of 80" in card.detail
 
 
@@ -67,7 +67,7 @@ def test_a_class_that_is_never_found_is_named_though_the_model_beats_the_baselin
     card = _measured(
         artefacts, classes=[("good", _FINE), ("bad", never)], balanced_accuracy="better"
     )
-    assert (card.answer, card.tone) == ("Not for bad", "bad")
+    assert (card.answer, card.status) == ("Not for bad", "contradicted")
     assert "0 of 26" in card.detail
 
 
@@ -80,13 +80,13 @@ def test_a_small_group_that_may_be_answered_by_chance_is_named_with_its_counts(
         groups=[("dark", share_of(8 / 18, 0.25, 0.66, n=18))],
         balanced_accuracy="better",
     )
-    assert (card.answer, card.tone) == ("Not shown for tone dark", "warn")
+    assert (card.answer, card.status) == ("Not shown for tone dark", "care")
     assert "least: tone dark, 44.4\xa0% (8 of 18, 25.0 to 66.0\xa0%) right" in card.detail
 
 
 def test_better_in_one_metric_and_worse_in_another_is_no_yes(artefacts: Artefacts) -> None:
     card = _measured(artefacts, balanced_accuracy="better", log_loss="worse")
-    assert (card.answer, card.tone) == ("Only in balanced accuracy", "warn")
+    assert (card.answer, card.status) == ("Only in balanced accuracy", "care")
     assert "; worse in log loss (against " in card.detail
     assert {"balanced_accuracy", "log_loss"} <= set(artefacts.metrics.deciding_metrics)
 
@@ -111,5 +111,5 @@ def test_a_step_without_skill_is_named_though_the_forecast_beats_the_baseline(
     )
     target = Horizon(steps=2, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
     card = judge_accuracy(replace(made, data=changed(made.data, target=target)))
-    assert (card.answer, card.tone) == ("Not shown for step 2", "warn")
+    assert (card.answer, card.status) == ("Not shown for step 2", "care")
     assert card.detail.endswith("step 2, 10.0\xa0% (−10.0 to 30.0\xa0%) less squared error")

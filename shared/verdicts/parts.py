@@ -1,4 +1,4 @@
-"""Numbers of all rows and of each class, group or step: the worst of them decides a card.
+"""Numbers of all rows and of each class, group or step: the worst of them decides a verdict.
 
 Over all rows a claim may hold while one class or group is far below. A part of which nothing is
 known is named beside the answer.
@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from shared.evaluation.claims import Part, Promise, decided_by
-from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import (
+from shared.formatting import (
     format_count,
     format_interval,
     format_value,
@@ -19,6 +18,7 @@ from shared.reporting.formatting import (
 )
 from shared.run.artefacts.fairness.record import AttributeRecord
 from shared.statistics.intervals import Estimate
+from shared.verdicts.findings import Findings
 
 __all__ = ["POOL", "Parts", "group_name", "group_rates", "withheld_groups"]
 
@@ -69,6 +69,13 @@ class Parts:
         interval = format_interval(estimate.ci_low, estimate.ci_high, "share")
         return f"{format_value(estimate.value, 'share')} ({self._counts(name)}{interval})"
 
+    def brief(self, name: str) -> str:
+        """The part with its counts or its share, and its interval, as short as can be."""
+        estimate = self.found[name]
+        interval = format_interval(estimate.ci_low, estimate.ci_high, "share")
+        counted = self._counts(name) or f"{format_value(estimate.value, 'share')}, "
+        return f"{name}: {counted}{interval}"
+
     @property
     def unknown(self) -> str:
         """Names what is left out, as the end of a sentence; empty if nothing is."""
@@ -83,23 +90,23 @@ class Parts:
 
 
 def group_name(entry: AttributeRecord, group: str) -> str:
-    """A group with its attribute, as cards name it."""
+    """A group with its attribute, as verdicts name it."""
     return f"{humanise(entry.attribute, capital=False)} {group}"
 
 
-def group_rates(artefacts: Artefacts, metric: str) -> Iterator[tuple[str, Estimate, int]]:
+def group_rates(findings: Findings, metric: str) -> Iterator[tuple[str, Estimate, int]]:
     """A rate about all classes of every group that has it, with the rows behind it."""
-    for entry in artefacts.fairness.attributes:
+    for entry in findings.fairness.attributes:
         for rate in entry.rates:
             if rate.metric == metric and rate.estimate is not None:
                 yield group_name(entry, rate.group), rate.estimate, rate.n
 
 
-def withheld_groups(artefacts: Artefacts) -> list[str]:
+def withheld_groups(findings: Findings) -> list[str]:
     """Groups whose numbers are withheld for privacy."""
     return [
         group_name(entry, group.group)
-        for entry in artefacts.fairness.attributes
+        for entry in findings.fairness.attributes
         for group in entry.groups
         if group.suppressed
     ]

@@ -1,1 +1,0 @@
-"""Cards of the section "At a glance" that the worst part decides."""

@@ -1,0 +1,1 @@
+"""`report.json` as types: the whole in `record.py`, its blocks in a file for each topic."""

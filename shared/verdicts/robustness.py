@@ -1,0 +1,115 @@
+"""What harder inputs cost, and whether inputs from outside the domain are noticed."""
+
+from __future__ import annotations
+
+from shared.evaluation.claims import Part, decided_by
+from shared.formatting import (
+    format_count,
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_plain,
+    format_value,
+    humanise,
+)
+from shared.run.artefacts.metrics.robustness_entries import OodEntry, PerturbationEntry
+from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.verdicts.findings import Findings
+from shared.verdicts.thresholds import NOTICED, STATUS_OF_CLAIM
+
+__all__ = ["judge_disturbance", "judge_noticing"]
+
+
+def judge_disturbance(findings: Findings) -> Verdict:
+    """The change of inputs that surely costs most."""
+    metrics = findings.metrics
+    measured = [item for item in metrics.perturbations if item.drop.value is not None]
+    if not measured:
+        nothing = "no perturbation could be measured"
+        return _disturbance("Not known", "unknown", nothing, nothing)
+    worst = max(measured, key=_sure_loss)
+    loss = _describe_loss(worst, metrics.metrics[metrics.primary_metric].unit)
+    name = humanise(worst.perturbation)
+    detail = f"{loss} at severity {worst.severity}, n = {format_count(worst.n)}"
+    if _sure_loss(worst)[0] > 0.0:
+        return _disturbance(name, "care", detail, detail)
+    detail = f"no change costs more than chance; largest: {name}, {detail}"
+    return _disturbance("Nothing shown", "unknown", "no change costs more than chance", detail)
+
+
+def _disturbance(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+    return Verdict(
+        id="robustness",
+        question="What disturbs it most?",
+        status=status,
+        answer=answer,
+        numbers=numbers,
+        detail=detail,
+        section="robustness",
+    )
+
+
+def _describe_loss(worst: PerturbationEntry, unit: str) -> str:
+    """In points of a share; of an error without a largest value, as a multiple."""
+    metric = humanise(worst.metric, capital=False)
+    clean = worst.clean.value
+    if unit != "share" and worst.value is not None and clean:
+        return f"{metric} times {format_plain(worst.value / clean, 2)}"
+    loss = format_difference(worst.drop.value, unit).removeprefix("+")
+    interval = format_difference_interval(worst.drop.ci_low, worst.drop.ci_high, unit)
+    return f"{loss} of {metric} lost ({interval})"
+
+
+def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
+    """What is surely lost, then what is lost."""
+    return item.drop.ci_low or 0.0, item.drop.value or 0.0
+
+
+def judge_noticing(findings: Findings) -> list[Verdict]:
+    """The kind of foreign input that passes most often, where any was tried."""
+    ood = [item for item in findings.metrics.ood.perturbations if item.kind == "ood"]
+    if not ood:
+        return []
+    parts = _flagged_parts(ood)
+    if not parts:
+        nothing = "the deployed model has no score that tells"
+        return [_noticing("No", "contradicted", nothing, nothing)]
+    least = decided_by(parts, NOTICED)
+    answers = {"shown": "Those that were tried", "contradicted": f"No: {least.name}"}
+    share = format_value(least.value, "share")
+    wanted = f"at least {format_value(NOTICED.low, 'share')} wanted"
+    least_of_all = f"of {len(parts)} kinds tried, {least.name} is flagged least: {share}"
+    detail = f"{least_of_all}{_in_brackets(least)}; {wanted}"
+    numbers = f"{least.name}: {share} flagged{_in_brackets(least)}; {wanted}"
+    answer = answers.get(least.claim, "Not shown")
+    return [_noticing(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
+
+
+def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
+    return [
+        Part(
+            name=humanise(item.perturbation, capital=False),
+            value=item.flagged.value or 0.0,
+            interval=item.flagged.interval,
+            claim=NOTICED.judge(item.flagged.interval, num_parts=len(ood)),
+        )
+        for item in ood
+        if item.flagged is not None
+    ]
+
+
+def _noticing(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+    return Verdict(
+        id="noticing",
+        question="Does it notice out-of-distribution inputs?",
+        status=status,
+        answer=answer,
+        numbers=numbers,
+        detail=detail,
+        section="robustness",
+    )
+
+
+def _in_brackets(part: Part) -> str:
+    interval = part.interval
+    return f" ({format_interval(interval.low, interval.high, 'share')})" if interval else ""
