@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.formatting import format_count, format_level, format_seconds
+from shared.reporting.reader.order import READER_SECTIONS
 from shared.reporting.section import ShownSection
 from shared.reporting.sections import (
     behaviours,
@@ -35,6 +36,7 @@ __all__ = ["SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
 
 SECTIONS = (
     summary.SECTION,
+    *READER_SECTIONS,
     results.SECTION,
     errors.SECTION,
     decisions.SECTION,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+
+from shared.names import printable
 
 __all__ = ["page_templates", "read_style"]
 
@@ -13,16 +16,23 @@ _FOLDER = Path(__file__).parent
 
 
 def page_templates() -> Environment:
-    """Loads templates from this folder; everything that they insert is escaped."""
+    """Loads templates from this folder; everything that they insert is escaped and printable."""
     return Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
 def read_style() -> Markup:
-    """The style sheet, to stand inside a page."""
-    return Markup((_FOLDER / "style.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    """The style sheets, to stand inside a page."""
+    files = (_FOLDER / name for name in ("style.css", "reader.css"))
+    return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))  # noqa: S704 - our own
+
+
+def _printable(value: Any) -> Any:
+    """Text without control characters, which no page may hold; markup of ours has none."""
+    return printable(value) if type(value) is str else value

@@ -1,0 +1,13 @@
+"""The reader sections in the order of the page."""
+
+from __future__ import annotations
+
+from shared.reporting.reader import groups, worth
+
+__all__ = ["READER_SECTIONS"]
+
+READER_SECTIONS = (
+    groups.SECTION,
+    worth.SECTION,
+)
+"""What a person reads after the brief."""
