@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shared.config import RunConfig
 from shared.errors import MissingArtefactError
+from shared.reporting.tested_rows import TestedRows, read_tested_rows
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
@@ -46,6 +47,7 @@ class Artefacts:
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
         signature: `signature.json`.
         parity: `parity.json`.
+        tested: The test rows, as the deployed model answers.
     """
 
     settings: RunConfig
@@ -59,6 +61,7 @@ class Artefacts:
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     signature: SignatureRecord
     parity: ParityRecord
+    tested: TestedRows
 
     @property
     def target(self) -> Target:
@@ -89,6 +92,7 @@ def read_artefacts(context: StageContext) -> Artefacts:
         explanation_arrays=_read_arrays(run, explanations),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
+        tested=read_tested_rows(run),
     )
 
 

@@ -7,9 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from shared.reporting.drawing.scale import Scale
 
 __all__ = ["Curve", "CurvePanel", "DrawnCurve", "Role", "place_curves"]
+
+Numbers = Sequence[float] | NDArray[np.float64] | NDArray[np.int64]
 
 Role = Literal["main", "second", "observed", "past", "floor"]
 """How a line is drawn; the legend of the figure says what each means."""
@@ -29,10 +34,10 @@ class Curve:
     """
 
     role: Role
-    x: Sequence[float]
-    y: Sequence[float]
-    low: Sequence[float] = ()
-    high: Sequence[float] = ()
+    x: Numbers
+    y: Numbers
+    low: Numbers = ()
+    high: Numbers = ()
     has_dots: bool = False
 
 
@@ -85,7 +90,7 @@ def _placed(curve: Curve, x: Scale, y: Scale) -> DrawnCurve:
     return DrawnCurve(curve.role, "".join(f"M{' '.join(run)}" for run in points), band, dots)
 
 
-def _points(xs: Sequence[float], ys: Sequence[float], x: Scale, y: Scale) -> list[list[str]]:
+def _points(xs: Numbers, ys: Numbers, x: Scale, y: Scale) -> list[list[str]]:
     """Runs of places, one for each stretch without a gap."""
     runs: list[list[str]] = [[]]
     for at, value in zip(xs, ys, strict=True):

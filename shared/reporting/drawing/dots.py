@@ -165,4 +165,4 @@ def _row(dot: Dot, axis: Scale, heading: str) -> DotRow:
 
 def _apart(ticks: Sequence[Tick]) -> list[Tick]:
     """Without those whose words would hang over an end of the track."""
-    return [tick for tick in ticks if 3.0 <= tick.place <= 97.0] or list(ticks[:1])
+    return [tick for tick in ticks if 2.0 <= tick.place <= 98.0] or list(ticks[:1])

@@ -38,6 +38,10 @@ class Scale:
         """Whether the value lies on the axis."""
         return self.low <= value <= self.high
 
+    def ends(self, unit: str) -> tuple[str, str]:
+        """The words at the high end and at the low end."""
+        return _end_words(self.high, unit), _end_words(self.low, unit)
+
     def ticks(self, most: int = 6) -> tuple[Tick, ...]:
         """At most so many round numbers, evenly spaced; `most` is at least 2."""
         span = self.high - self.low
@@ -77,3 +81,16 @@ def tick_words(value: float, unit: str) -> str:
     rounded = float(f"{number:.6g}")
     text = f"{rounded:,.0f}" if abs(rounded) >= 1000 else f"{rounded:g}"
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _end_words(value: float, unit: str) -> str:
+    """The words at an end of an axis, where there is little room: three digits.
+
+    >>> _end_words(1.0, "share"), _end_words(2985255.0, "kW"), _end_words(0.09552, "σ²")
+    ('100 %', '2.99e6', '0.0955')
+    """
+    if unit == "share":
+        return f"{tick_words(value, unit)} %"
+    if abs(value) >= 1e5:
+        return f"{value:.2e}".replace("e+0", "e").replace("e+", "e")
+    return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")

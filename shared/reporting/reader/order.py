@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from shared.reporting.reader import groups, worth
+from shared.reporting.reader import breaks, forecasts, groups, worth
 
 __all__ = ["READER_SECTIONS"]
 
 READER_SECTIONS = (
     groups.SECTION,
+    breaks.SECTION,
+    forecasts.SECTION,
     worth.SECTION,
 )
 """What a person reads after the brief."""
