@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.config import RunConfig
 from shared.errors import MissingArtefactError
-from shared.reporting.tested_rows import TestedRows, read_tested_rows
+from shared.reporting.answered_rows import AnsweredRows, read_answered_rows
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
@@ -61,7 +61,7 @@ class Artefacts:
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     signature: SignatureRecord
     parity: ParityRecord
-    tested: TestedRows
+    tested: AnsweredRows
 
     @property
     def target(self) -> Target:
@@ -92,7 +92,7 @@ def read_artefacts(context: StageContext) -> Artefacts:
         explanation_arrays=_read_arrays(run, explanations),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
-        tested=read_tested_rows(run),
+        tested=read_answered_rows(run),
     )
 
 

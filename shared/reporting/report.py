@@ -28,7 +28,7 @@ from shared.reporting.sections import (
     serving,
     summary,
 )
-from shared.reporting.templates import page_templates, read_style
+from shared.reporting.templates import page_templates, read_script, read_style, script_digest
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 
@@ -66,6 +66,8 @@ class Page:
         leaks_allowed: Whether the configuration accepts them.
         sections: In order.
         style: The style sheet.
+        script: The only script; without it all is there but what moves.
+        script_digest: As the page's policy names it.
     """
 
     title: str
@@ -78,6 +80,8 @@ class Page:
     leaks_allowed: bool
     sections: tuple[ShownSection, ...]
     style: Markup
+    script: Markup
+    script_digest: str
 
 
 def report_stage(context: StageContext) -> None:
@@ -120,6 +124,8 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         leaks_allowed=leakage.allowed,
         sections=sections,
         style=read_style(),
+        script=read_script(),
+        script_digest=script_digest(read_script()),
     )
 
 

@@ -107,13 +107,14 @@ def _window(
     id_ = str(predictions.ids[row])
     of_channel = f", {target.channels[channel]}" if len(target.channels) > 1 else ""
     past = predictions.forecast_context.recent[row, :, channel]
+    observed = predictions.targets[row, :, channel]
     low, high = _interval(target, predictions, shown)
     return _Window(
         name=f"{shown.why}: {shortened(id_)}{of_channel}",
         id=id_,
         error=float(errors[row, channel]),
         past=np.asarray(past, np.float64),
-        observed=np.asarray(predictions.targets[row, :, channel], np.float64),
+        observed=np.asarray(observed, np.float64),
         middle=_middle(target, predictions, shown),
         low=low,
         high=high,

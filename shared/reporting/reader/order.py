@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from shared.reporting.reader import breaks, forecasts, groups, worth
+from shared.reporting.reader import breaks, decide, forecasts, groups, worth
 
 __all__ = ["READER_SECTIONS"]
 
 READER_SECTIONS = (
+    decide.SECTION,
     groups.SECTION,
     breaks.SECTION,
     forecasts.SECTION,

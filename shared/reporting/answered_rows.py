@@ -20,11 +20,11 @@ from shared.run.files import GROUP_PREFIX, TEST_SPLIT
 from shared.targets import Target
 from shared.targets.predictions import Predictions
 
-__all__ = ["TestedRows", "read_tested_rows"]
+__all__ = ["AnsweredRows", "read_answered_rows"]
 
 
 @dataclass(frozen=True)
-class TestedRows:
+class AnsweredRows:
     """The test split.
 
     Attributes:
@@ -40,7 +40,7 @@ class TestedRows:
     is_finite: bool
 
 
-def read_tested_rows(run: RunDirectory) -> TestedRows:
+def read_answered_rows(run: RunDirectory) -> AnsweredRows:
     """Read them from a run's directory.
 
     Raises:
@@ -49,7 +49,7 @@ def read_tested_rows(run: RunDirectory) -> TestedRows:
     target = CalibrationRecord.read(run).deciding(DataRecord.read(run).target)
     predictions = observed_rows(target, read_calibrated_predictions(run, "test"))
     table = run.read_table(TEST_SPLIT)
-    return TestedRows(
+    return AnsweredRows(
         target=target,
         predictions=predictions,
         groups=_groups(table, predictions.ids),
