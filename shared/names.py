@@ -19,6 +19,7 @@ __all__ = [
     "path_key",
     "printable",
     "spelling_key",
+    "without_formula",
 ]
 
 # Default-ignorable characters that no script needs (Unicode DerivedCoreProperties), and letters
@@ -48,6 +49,9 @@ _UNPRINTABLE = re.compile(
     )
     + "]"
 )
+
+_STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}")
+_SIGNED_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 
 
 def name_key(name: str) -> str:
@@ -130,3 +134,18 @@ def printable(text: str) -> str:
     '\\x1b[31mred'
     """
     return _UNPRINTABLE.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
+def without_formula(text: str) -> str:
+    """The text of a CSV cell that no spreadsheet calculates.
+
+    `=HYPERLINK(…)` as the name of a class or file would be run where the table is opened. Text that
+    begins with one of `= + - @`, a tab or a carriage return gets an apostrophe in front (OWASP, CSV
+    injection); numbers are no formulas, with a sign either.
+
+    >>> without_formula("=1+1"), without_formula("-0.5"), without_formula("mole")
+    ("'=1+1", '-0.5', 'mole')
+    """
+    if not text.startswith(_STARTS_OF_FORMULAS) or _SIGNED_NUMBER.fullmatch(text):
+        return text
+    return f"'{text}"

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.errors import MissingArtefactError
+from shared.reporting.answered_rows import AnsweredRows, read_answered_rows
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
@@ -40,6 +41,7 @@ class Artefacts(Findings):
         train: `train.json`.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
         signature: `signature.json`.
+        tested: The test rows, as the deployed model answers.
     """
 
     environment: EnvironmentRecord
@@ -47,6 +49,7 @@ class Artefacts(Findings):
     train: TrainRecord
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     signature: SignatureRecord
+    tested: AnsweredRows
 
 
 def read_artefacts(context: StageContext) -> Artefacts:
@@ -72,6 +75,7 @@ def read_artefacts(context: StageContext) -> Artefacts:
         explanation_arrays=_read_arrays(run, explanations),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
+        tested=read_answered_rows(run),
     )
 
 

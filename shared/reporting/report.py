@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from shared.formatting import format_count, format_level, format_seconds
 from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.reader.order import READER_SECTIONS
 from shared.reporting.section import Section, ShownSection
 from shared.reporting.sections import (
     behaviours,
@@ -28,13 +29,13 @@ from shared.reporting.sections import (
     serving,
     summary,
 )
-from shared.reporting.templates import page_templates, read_style
+from shared.reporting.templates import page_templates, read_script, read_style, script_digest
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["APPENDIX", "SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
 
-SECTIONS: tuple[Section, ...] = (summary.SECTION,)
+SECTIONS: tuple[Section, ...] = (summary.SECTION, *READER_SECTIONS)
 """What is read, in the order of the page: headings and table of contents follow from it."""
 
 APPENDIX: tuple[Section, ...] = (
@@ -68,6 +69,8 @@ class Page:
         sections: What is read, in order.
         appendix: What is looked up, in order.
         style: The style sheet.
+        script: The only script; without it all is there but what moves.
+        script_digest: As the page's policy names it.
     """
 
     title: str
@@ -81,6 +84,8 @@ class Page:
     sections: tuple[ShownSection, ...]
     appendix: tuple[ShownSection, ...]
     style: Markup
+    script: Markup
+    script_digest: str
 
 
 def report_stage(context: StageContext) -> None:
@@ -122,6 +127,8 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         sections=_show(SECTIONS, artefacts),
         appendix=_show(APPENDIX, artefacts),
         style=read_style(),
+        script=read_script(),
+        script_digest=script_digest(read_script()),
     )
 
 

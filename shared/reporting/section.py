@@ -24,6 +24,7 @@ class Section:
         view: What the template shows, from the run's artefacts; None if they have nothing to show.
         lead: The sentence below the heading.
         missing: Said where there is no view; an empty one leaves the whole section out.
+        folder: Where its template lies, from the folder of the report.
     """
 
     id: str
@@ -31,11 +32,12 @@ class Section:
     view: Callable[[Artefacts], object | None]
     lead: Words = ""
     missing: str = ""
+    folder: str = "sections"
 
     @property
     def template(self) -> str:
         """Path of the template, from the folder of the report."""
-        return f"sections/{self.id}.html"
+        return f"{self.folder}/{self.id}.html"
 
     def show(self, artefacts: Artefacts) -> ShownSection | None:
         """The section of one run; None if it is left out."""

@@ -25,7 +25,6 @@ into one row a step.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, assert_never
@@ -35,6 +34,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.errors import RunDirectoryError, UserError
+from shared.names import without_formula
 from shared.run.directory import RunDirectory
 from shared.serving.refused_answers import SPREAD
 from shared.targets import Categories, Horizon, Target
@@ -43,8 +43,6 @@ from shared.targets.predictions import Scores
 __all__ = ["require_table_path", "score_table", "without_formulas", "write_score_table"]
 
 _SUFFIXES = (".csv", ".parquet")
-_STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}")
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 
 
 def score_table(
@@ -128,9 +126,7 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
 def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     """The same table, where no cell and no column title is a formula to a spreadsheet.
 
-    `=HYPERLINK(…)` as the name of a class or file would be run where the table is opened. Text that
-    begins with one of `= + - @`, a tab or a carriage return gets an apostrophe in front (OWASP, CSV
-    injection); numbers are no formulas, with a sign either.
+    `shared.names.without_formula` says how.
     """
     renamed = table.rename(columns=_without_formula)
     safe: pd.DataFrame = renamed.map(_without_formula, na_action="ignore")
@@ -138,9 +134,7 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_formula(text: object) -> object:
-    if not isinstance(text, str) or not text.startswith(_STARTS_OF_FORMULAS):
-        return text
-    return text if _NUMBER.fullmatch(text) else f"'{text}"
+    return without_formula(text) if isinstance(text, str) else text
 
 
 def _class_name(answer: Mapping[str, Any] | None) -> str | None:

@@ -132,6 +132,8 @@ STAGES: tuple[Stage, ...] = (
             files.CONFIG,
             files.ENVIRONMENT,
             files.DATA,
+            files.TEST_SPLIT,
+            files.TEST_PREDICTIONS,
             files.HISTORY,
             files.TRAIN,
             files.BLEND,

@@ -66,7 +66,7 @@ class _Reader(HTMLParser):
             self.page.faults.append(f"</{tag}> at {self.getpos()}")
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self._open:
+        if "style" not in self._open and "script" not in self._open:
             self.page.texts.append(data)
 
 

@@ -15,6 +15,7 @@ import pytest
 from shared.errors import MissingArtefactError
 from shared.formatting import format_interval, format_value, humanise
 from shared.reporting.report import report_stage
+from shared.reporting.templates import script_digest
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Categories, Horizon
@@ -82,33 +83,38 @@ def test_a_report_is_small(written: dict[str, Written], kind: str) -> None:
 def test_nothing_is_loaded_from_elsewhere(written: dict[str, Written], kind: str) -> None:
     page = written[kind].page
     links = [*page.attributes("href"), *page.attributes("src"), *page.attributes("xlink:href")]
-    assert all(link.startswith(("#", "data:image/")) for link in links)
+    assert all(link.startswith(("#", "data:image/", "data:text/csv")) for link in links)
     assert "url(" not in re.sub(r"url\(#[\w-]+\)", "", written[kind].html)
     assert "@import" not in written[kind].html
     assert not page.tags("link")
 
 
 @kinds
-def test_nothing_runs(written: dict[str, Written], kind: str) -> None:
+def test_nothing_runs_but_the_one_script_that_the_policy_names(
+    written: dict[str, Written], kind: str
+) -> None:
     page = written[kind].page
-    assert not page.tags("script")
+    scripts = page.tags("script")
+    assert [script for script in scripts if script.get("type") != "application/json"] == [{}]
     assert not [
         name for _, attributes in page.elements for name in attributes if name.startswith("on")
     ]
-    policies = [
+    (policy,) = [
         meta["content"]
         for meta in page.tags("meta")
         if meta.get("http-equiv") == "Content-Security-Policy"
     ]
-    assert policies == [
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none';"
-        " form-action 'none'"
-    ]
+    script = re.findall(r"<script>(.*?)</script>", written[kind].html, flags=re.DOTALL)
+    assert len(script) == 1
+    assert len(script[0].encode()) <= 15_000
+    assert policy == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; media-src data:;"
+        f" script-src '{script_digest(script[0])}'; base-uri 'none'; form-action 'none'"
+    )
 
 
 def test_names_from_the_data_are_shown_and_not_obeyed(written: dict[str, Written]) -> None:
     page = written["hostile"].page
-    assert not page.tags("script")
     assert not page.tags("img")
     assert "<script>alert(1)</script>" in page.text
     assert "<img src=x onerror=alert(2)>" in page.text

@@ -30,7 +30,7 @@ def test_title_and_lead_may_follow_from_the_run() -> None:
 
 @pytest.mark.parametrize("section", (*SECTIONS, *APPENDIX), ids=lambda section: section.id)
 def test_each_section_has_one_file_and_its_template_beside_it(section: Section) -> None:
-    folder = REPOSITORY / "shared/reporting/sections"
+    folder = REPOSITORY / "shared/reporting" / section.folder
     assert (folder / f"{section.id}.py").is_file()
     template = (folder / f"{section.id}.html").read_text(encoding="utf-8")
     assert not re.search("</?section", template), "the page opens and closes sections"
