@@ -85,4 +85,4 @@ def test_the_report_is_stamped_where_a_leak_was_accepted(tmp_path: Path) -> None
     assert page.faults == []
     assert "LEAKAGE ACCEPTED 1 example of 'test' also in 'train'" in page.text
     assert "What the data is like" in page.text
-    assert not page.tags("script")
+    assert len(page.tags("script")) == 2  # the one that moves the threshold, and its numbers
