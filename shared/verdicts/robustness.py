@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from shared.evaluation.claims import Part, decided_by
 from shared.formatting import (
-    format_count,
     format_difference,
-    format_difference_interval,
     format_interval,
     format_plain,
+    format_range,
     format_value,
     humanise,
+    shorten,
 )
 from shared.run.artefacts.metrics.robustness_entries import OodEntry, PerturbationEntry
 from shared.run.artefacts.report.verdict import Status, Verdict
@@ -18,6 +18,9 @@ from shared.verdicts.findings import Findings
 from shared.verdicts.thresholds import NOTICED, STATUS_OF_CLAIM
 
 __all__ = ["judge_disturbance", "judge_noticing"]
+
+
+_MANY = "more than 1,000"
 
 
 def judge_disturbance(findings: Findings) -> Verdict:
@@ -28,11 +31,14 @@ def judge_disturbance(findings: Findings) -> Verdict:
         nothing = "no perturbation could be measured"
         return _disturbance("Not known", "unknown", nothing, nothing)
     worst = max(measured, key=_sure_loss)
-    loss = _describe_loss(worst, metrics.metrics[metrics.primary_metric].unit)
+    unit = metrics.metrics[metrics.primary_metric].unit
+    loss = _describe_loss(worst, unit)
     name = humanise(worst.perturbation)
-    detail = f"{loss} at severity {worst.severity}, n = {format_count(worst.n)}"
+    detail = f"{loss} at severity {worst.severity}"
     if _sure_loss(worst)[0] > 0.0:
-        return _disturbance(name, "care", detail, detail)
+        then = f" (then {format_range(worst.ci_low, worst.ci_high, unit)})"
+        numbers = f"{detail}{then if unit == 'share' else ''}"
+        return _disturbance(name, "care", numbers, detail)
     detail = f"no change costs more than chance; largest: {name}, {detail}"
     return _disturbance("Nothing shown", "unknown", "no change costs more than chance", detail)
 
@@ -54,10 +60,10 @@ def _describe_loss(worst: PerturbationEntry, unit: str) -> str:
     metric = humanise(worst.metric, capital=False)
     clean = worst.clean.value
     if unit != "share" and worst.value is not None and clean:
-        return f"{metric} times {format_plain(worst.value / clean, 2)}"
+        factor = worst.value / clean
+        return f"{metric} {_MANY if factor >= 1000.0 else format_plain(factor, 2)} times as large"
     loss = format_difference(worst.drop.value, unit).removeprefix("+")
-    interval = format_difference_interval(worst.drop.ci_low, worst.drop.ci_high, unit)
-    return f"{loss} of {metric} lost ({interval})"
+    return f"{loss} of {metric} lost"
 
 
 def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
@@ -80,7 +86,9 @@ def judge_noticing(findings: Findings) -> list[Verdict]:
     wanted = f"at least {format_value(NOTICED.low, 'share')} wanted"
     least_of_all = f"of {len(parts)} kinds tried, {least.name} is flagged least: {share}"
     detail = f"{least_of_all}{_in_brackets(least)}; {wanted}"
-    numbers = f"{least.name}: {share} flagged{_in_brackets(least)}; {wanted}"
+    interval = least.interval
+    between = f" ({format_range(interval.low, interval.high, 'share')})" if interval else ""
+    numbers = f"{shorten(least.name)}: {share} flagged{between}"
     answer = answers.get(least.claim, "Not shown")
     return [_noticing(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
 
