@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 
 from shared.formatting import count_of, format_count
@@ -78,35 +78,37 @@ def view_brief(record: ReportRecord) -> BriefView:
 
 def gather_facts(artefacts: Artefacts) -> Facts:
     """What a reader must know of a run besides its numbers."""
-    purpose = artefacts.purpose
     provenance = artefacts.data.provenance
     sheet = artefacts.data.datasheet
+    content = sheet.content.kind if sheet.kind == "categories" else "series"
+    metrics = artefacts.metrics
+    environment = artefacts.environment
+    seed = artefacts.settings.train.seed
     return Facts(
-        intended=purpose.intended,
-        not_for=purpose.not_for,
-        affected=purpose.affected,
+        **asdict(artefacts.purpose),
         data=provenance.name,
         synthetic=provenance.synthetic,
         licence=provenance.licence,
         citation=provenance.citation,
-        content=sheet.content.kind if sheet.kind == "categories" else "series",
-        n=artefacts.metrics.n,
-        num_entities=artefacts.metrics.num_entities,
-        begun=artefacts.environment.begun,
-        commit=artefacts.environment.git_revision,
-        seed=artefacts.settings.train.seed,
+        content=content,
+        n=metrics.n,
+        num_entities=metrics.num_entities,
+        begun=environment.begun,
+        commit=environment.git_revision,
+        seed=seed,
     )
 
 
 def _list_facts(facts: Facts) -> tuple[Fact, ...]:
     data = f"{facts.data}, generated" if facts.synthetic else facts.data
     entities = count_of(facts.num_entities, "entity", "entities")
-    return (
-        Fact("For", facts.intended or _NOT_STATED),
-        Fact("Not for", facts.not_for or _NOT_STATED),
-        Fact("Affects", facts.affected or _NOT_STATED),
-        Fact("Data", data),
-        Fact("Tested on", f"n = {format_count(facts.n)} of {entities}"),
-        Fact("Licence of the data", facts.licence),
-        Fact("Run", facts.begun, note=f"commit {facts.commit}"),
-    )
+    shown = {
+        "For": facts.intended or _NOT_STATED,
+        "Not for": facts.not_for or _NOT_STATED,
+        "Affects": facts.affected or _NOT_STATED,
+        "Data": data,
+        "Tested on": f"n = {format_count(facts.n)} of {entities}",
+        "Licence of the data": facts.licence,
+    }
+    run = Fact("Run", facts.begun, note=f"commit {facts.commit}")
+    return (*(Fact(label, value) for label, value in shown.items()), run)

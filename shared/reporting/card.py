@@ -40,21 +40,27 @@ def card_parts(artefacts: Artefacts, verdicts: Sequence[Verdict]) -> tuple[CardP
 
 
 def _annex(artefacts: Artefacts, said: _Said) -> dict[str, str]:
-    groups = _join(said, "groups_of_people", "groups_of_conditions", "robustness", "noticing")
-    return {
-        "1 General description": _purpose(artefacts),
+    groups = _join(said, "groups_of_people", "groups_of_conditions", "robustness", "ood")
+    development = {
         "2 Development: design and training": _training(artefacts),
         "2 Development: data": _data(artefacts),
         "2 Development: human oversight": _join(said, "service"),
         "2 Development: validation and testing": _testing(artefacts),
         "2 Development: cybersecurity": "",
-        "3 Functioning, limits, and accuracy for groups": groups,
-        "4 Why these metrics": _metrics(artefacts),
+    }
+    later = {
         "5 Risk management": "",
         "6 Changes through the lifecycle": _version(artefacts),
         "7 Standards applied": "",
         "8 Declaration of conformity": "",
         "9 Monitoring after placing on the market": "",
+    }
+    return {
+        "1 General description": _purpose(artefacts),
+        **development,
+        "3 Functioning, limits, and accuracy for groups": groups,
+        "4 Why these metrics": _metrics(artefacts),
+        **later,
     }
 
 

@@ -36,18 +36,21 @@ def make_record(
     """
     verdicts = judge_run(artefacts)
     metrics = artefacts.metrics
+    pipeline = context.pipeline
+    contents = (*_entries("sections", sections), *_entries("appendix", appendix))
+    deciding = {name: metrics.metrics[name] for name in metrics.deciding_metrics}
     return ReportRecord(
         run=context.run.path.resolve().name,
-        pipeline=context.pipeline.name,
-        title=context.pipeline.title,
+        pipeline=pipeline.name,
+        title=pipeline.title,
         task=_describe_task(artefacts.target),
         brief=make_brief(artefacts, verdicts),
         verdicts=verdicts,
         primary_metric=metrics.primary_metric,
-        metrics={name: metrics.metrics[name] for name in metrics.deciding_metrics},
+        metrics=deciding,
         facts=gather_facts(artefacts),
         card=card_parts(artefacts, verdicts),
-        contents=(*_entries("sections", sections), *_entries("appendix", appendix)),
+        contents=contents,
     )
 
 

@@ -34,13 +34,14 @@ def _judge(known: Sequence[CapabilityEntry], margin: float) -> Verdict:
     failed = format_value(worst.value, "share")
     failing = f"{failed}{between} of {format_count(size)} rows"
     matters = f"up to {format_value(margin, 'share')} would not matter"
+    named = shorten(worst.name)
     answers = {"shown": "Yes, all of them", "contradicted": f"Least at {worst.name}"}
     return Verdict(
         id="behaviours",
         question="Does it pass tests that anybody would?",
         status=STATUS_OF_CLAIM[worst.claim],
         answer=answers.get(worst.claim, f"Not shown at {worst.name}"),
-        numbers=f"{shorten(worst.name)}: {failed} fail, n = {format_count(size)}",
+        numbers=f"{named}: {failed} fail, n = {format_count(size)}",
         detail=f"{failing} about {worst.name} fail; {matters}",
         section="behaviours",
     )

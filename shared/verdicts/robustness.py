@@ -17,14 +17,16 @@ from shared.run.artefacts.report.verdict import Status, Verdict
 from shared.verdicts.findings import Findings
 from shared.verdicts.thresholds import NOTICED, STATUS_OF_CLAIM
 
-__all__ = ["judge_disturbance", "judge_noticing"]
-
+__all__ = ["judge_disturbance", "judge_ood"]
 
 _MANY = "more than 1,000"
 
 
 def judge_disturbance(findings: Findings) -> Verdict:
-    """The change of inputs that surely costs most."""
+    """The change of inputs that surely costs most; shown if mild changes surely cost little.
+
+    Every model fails if a change is strong enough, so only the mildest strength is held against it.
+    """
     metrics = findings.metrics
     measured = [item for item in metrics.perturbations if item.drop.value is not None]
     if not measured:
@@ -32,15 +34,29 @@ def judge_disturbance(findings: Findings) -> Verdict:
         return _disturbance("Not known", "unknown", nothing, nothing)
     worst = max(measured, key=_sure_loss)
     unit = metrics.metrics[metrics.primary_metric].unit
-    loss = _describe_loss(worst, unit)
     name = humanise(worst.perturbation)
-    detail = f"{loss} at severity {worst.severity}"
+    detail = f"{_describe_loss(worst, unit)} at severity {worst.severity}"
+    then = f" (then {format_range(worst.ci_low, worst.ci_high, unit)})"
+    numbers = f"{detail}{then if unit == 'share' else ''}"
+    if _is_mild_harmless(measured, findings.fairness.margin, unit):
+        return _disturbance(f"{name}, and only if strong", "shown", numbers, detail)
     if _sure_loss(worst)[0] > 0.0:
-        then = f" (then {format_range(worst.ci_low, worst.ci_high, unit)})"
-        numbers = f"{detail}{then if unit == 'share' else ''}"
         return _disturbance(name, "care", numbers, detail)
     detail = f"no change costs more than chance; largest: {name}, {detail}"
     return _disturbance("Nothing shown", "unknown", "no change costs more than chance", detail)
+
+
+def _is_mild_harmless(measured: list[PerturbationEntry], margin: float, unit: str) -> bool:
+    """Whether every change of the mildest strength surely costs at most ε.
+
+    Of a share ε is in its unit; of an error it is that part of the error on unchanged rows.
+    """
+    mild = [item for item in measured if item.severity == 1]
+    return bool(mild) and all(
+        item.drop.ci_high is not None
+        and item.drop.ci_high <= margin * (1.0 if unit == "share" else item.clean.value or 0.0)
+        for item in mild
+    )
 
 
 def _disturbance(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
@@ -71,7 +87,7 @@ def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
     return item.drop.ci_low or 0.0, item.drop.value or 0.0
 
 
-def judge_noticing(findings: Findings) -> list[Verdict]:
+def judge_ood(findings: Findings) -> list[Verdict]:
     """The kind of foreign input that passes most often, where any was tried."""
     ood = [item for item in findings.metrics.ood.perturbations if item.kind == "ood"]
     if not ood:
@@ -79,7 +95,7 @@ def judge_noticing(findings: Findings) -> list[Verdict]:
     parts = _flagged_parts(ood)
     if not parts:
         nothing = "the deployed model has no score that tells"
-        return [_noticing("No", "contradicted", nothing, nothing)]
+        return [_ood_verdict("No", "contradicted", nothing, nothing)]
     least = decided_by(parts, NOTICED)
     answers = {"shown": "Those that were tried", "contradicted": f"No: {least.name}"}
     share = format_value(least.value, "share")
@@ -90,7 +106,7 @@ def judge_noticing(findings: Findings) -> list[Verdict]:
     between = f" ({format_range(interval.low, interval.high, 'share')})" if interval else ""
     numbers = f"{shorten(least.name)}: {share} flagged{between}"
     answer = answers.get(least.claim, "Not shown")
-    return [_noticing(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
+    return [_ood_verdict(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
 
 
 def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
@@ -106,9 +122,9 @@ def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
     ]
 
 
-def _noticing(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+def _ood_verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
     return Verdict(
-        id="noticing",
+        id="ood",
         question="Does it notice out-of-distribution inputs?",
         status=status,
         answer=answer,
