@@ -29,6 +29,7 @@ _LEFT_OUT = {
     "environment.json": "the revision of the source tree",
     "saved_model": "TensorFlow numbers its functions anew; parity.json is compared",
     "report.html": "times; all its other numbers stand in the files that are compared",
+    "report.json": "the day and the revision; likewise",
 }
 _NOT_OF_THE_MODEL = {"module", "shared_object_id", "date_saved"}
 

@@ -13,7 +13,8 @@ from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
 from cli.predict import predict
-from cli.run import demo, launch, report, run
+from cli.reporting.command import report
+from cli.run import demo, launch, run
 from cli.settings import list_pipelines, list_settings
 from cli.stopping import exit_code_of_stop
 from cli.terminal import CONSOLE, SafeConsole

@@ -1,4 +1,4 @@
-"""The commands that run stages: `run`, `launch`, `demo` and `report`."""
+"""The commands that run stages: `run`, `launch` and `demo`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from cli.options import (
     RUNS,
     Assignments,
     Data,
-    FinishedRun,
     Name,
     Preset,
     Resume,
@@ -25,7 +24,6 @@ from cli.options import (
     Stages,
     configure,
     new_run_directory,
-    owner,
     point_latest_to,
     split_names,
 )
@@ -42,7 +40,7 @@ if TYPE_CHECKING:
     from shared.contract import Pipeline
     from shared.run.directory import RunDirectory
 
-__all__ = ["demo", "launch", "report", "run"]
+__all__ = ["demo", "execute", "launch", "run"]
 
 Workers = Annotated[int, typer.Option(min=1, max=1000, help="Processes that train together.")]
 DevicesPerWorker = Annotated[
@@ -87,7 +85,7 @@ def run(
     directory = run_dir or new_run_directory(pipeline.name, config.preset)
     chosen = split_names(stages)
     with stop_in_order(name, directory, has_other_workers=has_other_workers):
-        summary = _execute(
+        summary = execute(
             pipeline, config, directory, stages=chosen, resume=resume, cluster=cluster
         )
     if summary is not None:
@@ -138,7 +136,7 @@ def demo(preset: Preset = None) -> None:
         pipeline = get_pipeline(name)
         config = configure(pipeline, preset=preset, data="demo")
         directory = RUNS / name / f"demo-{config.preset}"
-        summary = _execute(pipeline, config, directory, resume=True)
+        summary = execute(pipeline, config, directory, resume=True)
         if summary is not None:
             summaries.append(summary)
     print_summaries(CONSOLE, summaries)
@@ -148,17 +146,7 @@ def demo(preset: Preset = None) -> None:
     )
 
 
-def report(run_dir: FinishedRun) -> None:
-    """Make a run's report.html again from its files."""
-    from shared.run.directory import RunDirectory
-
-    pipeline = get_pipeline(owner(RunDirectory(run_dir)))
-    config = configure(pipeline, run_dir=run_dir)
-    _execute(pipeline, config, run_dir, stages=["report"])
-    CONSOLE.print(f"Written: [bold]{escape(str(run_dir / 'report.html'))}[/]", soft_wrap=True)
-
-
-def _execute(
+def execute(
     pipeline: Pipeline,
     config: RunConfig,
     directory: Path,
@@ -192,13 +180,15 @@ def _execute(
 def _sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
     """The run's line of the summary; None if it is not complete."""
     from shared.run.artefacts.metrics.metrics_file import Metrics
+    from shared.run.artefacts.report.record import ReportRecord
     from shared.run.artefacts.train_file import TrainRecord
     from shared.run.files import REPORT
 
-    if not (run.has(Metrics.file) and run.has(REPORT)):
+    if not (run.has(Metrics.file) and run.has(ReportRecord.file)):
         return None
     cost = TrainRecord.read(run)
-    return RunSummary(title, Metrics.read(run), cost, seconds, run / REPORT)
+    brief = ReportRecord.read(run).brief
+    return RunSummary(title, Metrics.read(run), cost, seconds, run / REPORT, brief)
 
 
 def _print_next_steps(report: Path, directory: Path) -> None:

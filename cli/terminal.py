@@ -6,7 +6,7 @@ One live line per stage, plain lines when the output is not a terminal.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from shared.names import printable
 from shared.reporting.tables.abstention import describe_abstention
 from shared.run.artefacts.metrics.metric_entries import MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.report.brief import Brief, Decision
 from shared.run.artefacts.train_file import BoundedEstimate, TrainRecord
 from shared.run.progress import Progress
 
@@ -61,6 +62,12 @@ class SafeConsole(Console):
 
 CONSOLE = SafeConsole()
 """Where commands print their results."""
+
+_COLOURS: Mapping[Decision, str] = {
+    "use it": "green",
+    "use it with care": "yellow",
+    "not yet": "red",
+}
 
 SECONDS_BETWEEN_LINES = 30.0
 """How often, at most, a log file is told how far a stage is."""
@@ -151,6 +158,7 @@ class RunSummary:
         cost: `train.json`.
         seconds: How long all stages took.
         report: Path of the report.
+        brief: What the run amounts to.
     """
 
     title: str
@@ -158,6 +166,7 @@ class RunSummary:
     cost: TrainRecord
     seconds: float
     report: Path
+    brief: Brief
 
 
 def new_table(title: str, columns: Sequence[str]) -> Table:
@@ -172,7 +181,7 @@ def new_table(title: str, columns: Sequence[str]) -> Table:
 
 
 def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
-    """One table of primary metrics; below it what the trainings cost, and the reports' paths."""
+    """One table of primary metrics; below it what trainings cost, verdicts, and reports' paths."""
     levels = sorted({summary.metrics.confidence for summary in summaries})
     interval = " / ".join(f"{level:.0%}" for level in levels) + " interval"
     columns = ("pipeline", "metric", "#value", f"#{interval}", "#baseline", "#n", "#s")
@@ -183,6 +192,11 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
     console.print(table)
     cost = _describe_cost([summary.cost for summary in summaries])
     console.print(f"  {cost}", soft_wrap=True, highlight=False)
+    for summary in summaries:
+        colour = _COLOURS[summary.brief.decision]
+        decision = f"[bold {colour}]{summary.brief.decision.capitalize()}[/]"
+        found = f"{summary.title + ':':<20} {decision}: {escape(summary.brief.finding)}."
+        console.print(f"  {found}", soft_wrap=True, highlight=False)
     for summary in summaries:
         abstention = summary.metrics.abstention
         if abstention is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 __all__ = [
     "count_of",
@@ -13,10 +14,13 @@ __all__ = [
     "format_interval",
     "format_level",
     "format_plain",
+    "format_range",
     "format_scaled",
     "format_seconds",
     "format_value",
     "humanise",
+    "list_names",
+    "shorten",
     "state_p_value",
 ]
 
@@ -54,6 +58,18 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     if low is None or high is None:
         return _NONE
     return f"{format_value(low, unit).removesuffix(_PERCENT)} to {format_value(high, unit)}"
+
+
+def format_range(low: float | None, high: float | None, unit: str) -> str:
+    r"""An interval as short as can be.
+
+    >>> format_range(0.889, 0.934, "share"), format_range(-0.02, 0.1, "share")
+    ('88.9–93.4\xa0%', '−2.0 to 10.0\xa0%')
+    """
+    if low is None or high is None:
+        return "no interval"
+    between = " to " if low < 0.0 else "–"
+    return f"{format_value(low, unit).removesuffix(_PERCENT)}{between}{format_value(high, unit)}"
 
 
 def format_difference(value: float | None, unit: str) -> str:
@@ -184,6 +200,25 @@ def format_seconds(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min {rest} s"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def shorten(name: str, longest: int = 40) -> str:
+    """A name of at most `longest` characters, the last of them an ellipsis if any are left out.
+
+    >>> shorten("a name"), shorten("a name", 4)
+    ('a name', 'a n…')
+    """
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
+def list_names(names: Sequence[str], most: int = 12) -> str:
+    """Names after each other, long ones shortened; beyond `most` only their number.
+
+    >>> list_names(["a", "b", "c"]), list_names(["a", "b", "c"], 2)
+    ('a, b, c', 'a, b and 1 more')
+    """
+    shown = ", ".join(map(shorten, names[:most]))
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
 
 
 def humanise(name: str, *, capital: bool = True) -> str:

@@ -9,7 +9,7 @@ from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.files import recognise
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
-from shared.contract import Deferred, ModelOfFamily, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 
 __all__ = ["PIPELINE"]
 
@@ -29,4 +29,9 @@ PIPELINE = Pipeline(
     recognises=recognise,
     refusals=Deferred("pipelines.medical_imaging.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.medical_imaging.refusals:unusable_items"),
+    purpose=Purpose(
+        intended="sorting images of your own collection, for research",
+        not_for="decisions about a person (not a medical device); other cameras, clinics or skin",
+        affected="patients on the images, and those who read them",
+    ),
 )

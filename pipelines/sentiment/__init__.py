@@ -9,7 +9,7 @@ from pipelines.sentiment.models.families import FAMILIES
 from pipelines.sentiment.perturbations import build_perturbations
 from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
-from shared.contract import Deferred, ModelOfFamily, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 
 __all__ = ["PIPELINE"]
 
@@ -31,4 +31,9 @@ PIPELINE = Pipeline(
     refusals=Deferred("pipelines.sentiment.refusals:build_refusals"),
     padding=Deferred("pipelines.sentiment.preprocess:padding_of"),
     unusable_items=Deferred("pipelines.sentiment.refusals:unusable_items"),
+    purpose=Purpose(
+        intended="sorting short texts: reviews, tickets, survey answers",
+        not_for="decisions about people; long documents; other languages",
+        affected="authors, and people whom texts mention",
+    ),
 )

@@ -9,7 +9,7 @@ from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.files import recognise
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
-from shared.contract import Deferred, ModelOfFamily, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 
 __all__ = ["PIPELINE"]
 
@@ -30,4 +30,9 @@ PIPELINE = Pipeline(
     complete=complete,
     refusals=Deferred("pipelines.speech.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.speech.refusals:unusable_items"),
+    purpose=Purpose(
+        intended="a closed set of words, in rooms without much noise",
+        not_for="continuous speech; recognising people; speakers unlike those tested",
+        affected="speakers, above all of rare accents",
+    ),
 )

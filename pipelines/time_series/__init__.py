@@ -13,7 +13,7 @@ from pipelines.time_series.perturbations import build_perturbations
 from pipelines.time_series.reading.columns import recognise
 from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
-from shared.contract import Deferred, ModelOfFamily, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 
 __all__ = ["PIPELINE"]
 
@@ -34,4 +34,9 @@ PIPELINE = Pipeline(
     complete=complete,
     refusals=Deferred("pipelines.time_series.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.time_series.refusals:unusable_items"),
+    purpose=Purpose(
+        intended="regularly sampled series with a season, such as load or sales",
+        not_for="irregular series; finding anomalies; decisions about people",
+        affected="those who plan by the forecasts",
+    ),
 )

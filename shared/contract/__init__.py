@@ -13,6 +13,7 @@ from shared.contract.pipeline import (
     no_behaviours,
     recognises_nothing,
 )
+from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import (
     NOT_FINITE,
     UNDECODABLE,
@@ -25,6 +26,7 @@ from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Re
 
 __all__ = [
     "NOT_FINITE",
+    "NO_PURPOSE",
     "UNDECODABLE",
     "UNKNOWN",
     "Axis",
@@ -39,6 +41,7 @@ __all__ = [
     "Pipeline",
     "Problem",
     "Provenance",
+    "Purpose",
     "Recognition",
     "Refusal",
     "Rows",

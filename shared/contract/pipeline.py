@@ -22,6 +22,7 @@ from shared.contract.behaviours import BehaviourSuite
 from shared.contract.examples import Examples, Splits
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
+from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.sources import Inputs, Recognition, Rows
@@ -106,6 +107,7 @@ class Pipeline:
             training batch. None if they are all of one length, or if length costs no time.
         unusable_items: Kind -> a wire batch of one item that the graph must refuse; each export
             sends all of them among good ones.
+        purpose: What it is for and not for, and whom it touches; opens every report and model card.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Pipeline:
     refusals: Callable[[Any], Sequence[Refusal]] = no_refusals
     padding: Callable[[Any], Padding | None] = no_padding
     unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
+    purpose: Purpose = NO_PURPOSE
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.contract import Purpose
 from shared.errors import MissingArtefactError
 from shared.reporting.answered_rows import AnsweredRows, read_answered_rows
 from shared.run.artefacts.data.record import DataRecord
@@ -36,6 +37,7 @@ class Artefacts(Findings):
     """A run's files, parsed: what verdicts rest on, and what else is shown.
 
     Attributes:
+        purpose: What the pipeline is for.
         environment: `environment.json`.
         history: `history.csv`, one row per epoch.
         train: `train.json`.
@@ -44,6 +46,7 @@ class Artefacts(Findings):
         tested: The test rows, as the deployed model answers.
     """
 
+    purpose: Purpose
     environment: EnvironmentRecord
     history: pd.DataFrame
     train: TrainRecord
@@ -65,6 +68,7 @@ def read_artefacts(context: StageContext) -> Artefacts:
     history = pd.read_csv(run.require(HISTORY))
     return Artefacts(
         settings=context.config,
+        purpose=context.pipeline.purpose,
         environment=EnvironmentRecord.read(run),
         data=data,
         history=history,

@@ -10,21 +10,12 @@ from shared.formatting import (
     format_value,
 )
 from shared.reporting.page import Cell, Tone
-from shared.run.artefacts.report.verdict import Status
 from shared.statistics.intervals import Estimate
 
-__all__ = ["DASH", "TONES", "TONE_OF_STATUS", "difference_cell", "interval_of", "value_cell"]
+__all__ = ["DASH", "TONES", "difference_cell", "interval_of", "value_cell"]
 
 TONES: dict[Claim, Tone] = {"shown": "good", "not shown": "warn", "contradicted": "bad"}
 """How a claim is coloured."""
-
-TONE_OF_STATUS: dict[Status, Tone] = {
-    "shown": "good",
-    "care": "warn",
-    "unknown": "muted",
-    "contradicted": "bad",
-}
-"""How a verdict is coloured, beside its mark."""
 
 DASH = Cell("–", tone="muted")
 """Where there is no value."""

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
 
 from markupsafe import Markup
 
-from shared.formatting import format_count, format_level, format_seconds
 from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.brief import BriefView, view_brief
 from shared.reporting.reader.order import READER_SECTIONS
+from shared.reporting.report_record import make_record
 from shared.reporting.section import Section, ShownSection
 from shared.reporting.sections import (
     behaviours,
+    card,
     cost,
     data,
     decisions,
@@ -30,15 +31,17 @@ from shared.reporting.sections import (
     summary,
 )
 from shared.reporting.templates import page_templates, read_script, read_style, script_digest
+from shared.run.artefacts.report.record import ReportRecord
 from shared.run.context import StageContext
-from shared.targets import Categories, Horizon, Target
+from shared.run.files import REPORT
 
 __all__ = ["APPENDIX", "SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
 
-SECTIONS: tuple[Section, ...] = (summary.SECTION, *READER_SECTIONS)
-"""What is read, in the order of the page: headings and table of contents follow from it."""
+SECTIONS: tuple[Section, ...] = READER_SECTIONS
+"""What is read behind the brief, in order; headings and table of contents follow from it."""
 
 APPENDIX: tuple[Section, ...] = (
+    summary.SECTION,
     results.SECTION,
     errors.SECTION,
     decisions.SECTION,
@@ -50,22 +53,22 @@ APPENDIX: tuple[Section, ...] = (
     data.SECTION,
     cost.SECTION,
     reproduce.SECTION,
+    card.SECTION,
 )
 """What is looked up: all other numbers, each section in a fold."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """All that the template shows.
+    """All that the template shows: three layers, the first to be read, the last to be looked up.
 
     Attributes:
-        title: Of the pipeline.
-        task: What it predicts, in a sentence.
-        badges: What the run was made from, in a few words each.
-        synthetic: Whether the data says that it is.
+        record: What the first layer shows, for machines too.
+        preset: Of the run.
         about_people: Whether the data has groups of people.
         leaks: One sentence for each leak between the splits.
         leaks_allowed: Whether the configuration accepts them.
+        brief: Whether to use the model, and why.
         sections: What is read, in order.
         appendix: What is looked up, in order.
         style: The style sheet.
@@ -73,23 +76,26 @@ class Page:
         script_digest: As the page's policy names it.
     """
 
-    title: str
-    task: str
-    run_id: str
-    badges: tuple[str, ...]
-    synthetic: bool
+    record: ReportRecord
+    preset: str
     about_people: bool
     leaks: tuple[str, ...]
     leaks_allowed: bool
+    brief: BriefView
     sections: tuple[ShownSection, ...]
     appendix: tuple[ShownSection, ...]
     style: Markup
     script: Markup
     script_digest: str
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether the data says that it is generated."""
+        return self.record.facts.synthetic
+
 
 def report_stage(context: StageContext) -> None:
-    """Write `report.html` from the run's files.
+    """Write `report.html` and `report.json` from the run's files.
 
     Raises:
         MissingArtefactError: A file is missing or can't be read; the message names the stage that
@@ -98,44 +104,32 @@ def report_stage(context: StageContext) -> None:
     context.progress.update(0, 2, "reading")
     artefacts = read_artefacts(context)
     context.progress.update(1, 2, "drawing")
-    context.run.write_text("report.html", render_page(assemble_page(context, artefacts)))
+    page = assemble_page(context, artefacts)
+    page.record.write(context.run)
+    context.run.write_text(REPORT, render_page(page))
     context.progress.update(2, 2)
 
 
 def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
-    """Lay out every section."""
-    run_id = context.run.path.resolve().name
-    data = artefacts.data
-    provenance = data.provenance
-    leakage = data.datasheet.leakage
+    """Lay out every layer."""
+    sections = _show(SECTIONS, artefacts)
+    appendix = _show(APPENDIX, artefacts)
+    record = make_record(context, artefacts, sections=sections, appendix=appendix)
+    leakage = artefacts.data.datasheet.leakage
     subjects = {entry.about for entry in artefacts.fairness.attributes}
-    badges = (
-        f"run {run_id}",
-        f"preset {artefacts.settings.preset}",
-        f"data {provenance.name}",
-        f"seed {artefacts.settings.train.seed}",
-    )
     return Page(
-        title=context.pipeline.title,
-        task=_describe_task(artefacts.target),
-        run_id=run_id,
-        badges=badges,
-        synthetic=provenance.synthetic,
+        record=record,
+        preset=artefacts.settings.preset,
         about_people="people" in subjects,
         leaks=leakage.reasons,
         leaks_allowed=leakage.allowed,
-        sections=_show(SECTIONS, artefacts),
-        appendix=_show(APPENDIX, artefacts),
+        brief=view_brief(record),
+        sections=sections,
+        appendix=appendix,
         style=read_style(),
         script=read_script(),
         script_digest=script_digest(read_script()),
     )
-
-
-def _show(sections: Sequence[Section], artefacts: Artefacts) -> tuple[ShownSection, ...]:
-    """Those that have something to show."""
-    shown = (section.show(artefacts) for section in sections)
-    return tuple(section for section in shown if section is not None)
 
 
 def render_page(page: Page) -> str:
@@ -143,23 +137,7 @@ def render_page(page: Page) -> str:
     return page_templates().get_template("template.html").render(page=page)
 
 
-def _describe_task(target: Target) -> str:
-    match target:
-        case Categories(names=names):
-            return f"Predicts one of {format_count(len(names))} classes: {_listed(names)}."
-        case Horizon():
-            seconds = float(target.step_seconds)
-            step = format_seconds(seconds) if seconds < 3600 else f"{seconds / 3600:g} h"
-            levels = ", ".join(format_level(level) for level in target.quantiles)
-            return (
-                f"Forecasts {format_count(target.steps)} steps of {step} for"
-                f" {_listed(target.channels)} in {target.unit}: the mean and the quantiles"
-                f" {levels}."
-            )
-        case _:
-            assert_never(target)
-
-
-def _listed(names: tuple[Any, ...], limit: int = 12) -> str:
-    shown = ", ".join(map(str, names[:limit]))
-    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"
+def _show(sections: Sequence[Section], artefacts: Artefacts) -> tuple[ShownSection, ...]:
+    """Those that have something to show."""
+    shown = (section.show(artefacts) for section in sections)
+    return tuple(section for section in shown if section is not None)

@@ -39,6 +39,7 @@ __all__ = [
     "PERTURBATIONS",
     "PREPROCESS",
     "REPORT",
+    "REPORT_RECORD",
     "SAVED_MODEL",
     "SIGNATURE",
     "TEST_PREDICTIONS",
@@ -84,6 +85,7 @@ SAVED_MODEL = "saved_model"
 SIGNATURE = "signature.json"
 PARITY = "parity.json"
 REPORT = "report.html"
+REPORT_RECORD = "report.json"
 
 GROUP_PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`, beside `id`, `entity` and `target`."""
@@ -107,7 +109,7 @@ MADE_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "fairness": (FAIRNESS, FAIRNESS_TABLE),
         "explain": (EXPLANATIONS, EXPLANATIONS_FOLDER, EXPLANATIONS_TIMING),
         "export": (SAVED_MODEL, SIGNATURE, PARITY),
-        "report": (REPORT,),
+        "report": (REPORT, REPORT_RECORD),
     }
 )
 """Stage -> what it makes for every configuration."""

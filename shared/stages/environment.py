@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from shared.errors import MissingArtefactError
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.context import StageContext
 from shared.run.files import CONFIG
@@ -44,12 +46,30 @@ _SWITCHES = (
 
 def resolve_stage(context: StageContext) -> None:
     """Write `config.json` and `environment.json`."""
+    begun = _begun(context)
     context.run.write_text(CONFIG, context.config.to_json())
-    describe_environment().write(context.run)
+    describe_environment(begun).write(context.run)
 
 
-def describe_environment() -> EnvironmentRecord:
-    """What this process runs on."""
+def _begun(context: StageContext) -> str:
+    """The day that the run remembers, unless it is another configuration's; else today."""
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    run = context.run
+    is_same = run.has(CONFIG) and (run / CONFIG).read_bytes() == context.config.to_json().encode()
+    if not is_same:
+        return today
+    try:
+        return EnvironmentRecord.read(run).begun
+    except MissingArtefactError:
+        return today
+
+
+def describe_environment(begun: str) -> EnvironmentRecord:
+    """What this process runs on.
+
+    Args:
+        begun: UTC day on which the run began, as 2026-01-31.
+    """
     switches = {name: os.environ[name] for name in _SWITCHES if name in os.environ}
     return EnvironmentRecord(
         python=platform.python_version(),
@@ -58,6 +78,7 @@ def describe_environment() -> EnvironmentRecord:
         num_cpus=os.cpu_count(),
         packages={package: _version(package) for package in _PACKAGES},
         switches=switches,
+        begun=begun,
         git_revision=_git_revision(),
     )
 

@@ -19,6 +19,7 @@ from shared.formatting import (
     format_difference_interval,
     format_value,
     humanise,
+    shorten,
 )
 from shared.run.artefacts.metrics.metric_entries import MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
@@ -106,7 +107,8 @@ def _over_all_rows(entry: MetricEntry) -> _Answer:
     difference = format_difference(against.value, entry.unit)
     interval = format_difference_interval(against.ci_low, against.ci_high, entry.unit)
     detail = f"{difference} against {name}, the strongest baseline measured"
-    return _Answer(answer, status, f"against {name}: {difference}, {interval}", detail)
+    numbers = f"{difference} ({interval.removesuffix(' points')}) against {shorten(name)}"
+    return _Answer(answer, status, numbers, detail)
 
 
 def _unless_contradicted(metrics: Metrics, said: _Answer) -> _Answer:

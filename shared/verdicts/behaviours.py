@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shared.evaluation.claims import Part, Promise, decided_by
-from shared.formatting import format_count, format_interval, format_value
+from shared.formatting import format_count, format_interval, format_value, shorten
 from shared.run.artefacts.metrics.behaviour_entries import CapabilityEntry
 from shared.run.artefacts.report.verdict import Verdict
 from shared.verdicts.findings import Findings
@@ -31,15 +31,17 @@ def _judge(known: Sequence[CapabilityEntry], margin: float) -> Verdict:
     size = next(entry.n for entry in known if entry.capability == worst.name)
     interval = worst.interval
     between = f" ({format_interval(interval.low, interval.high, 'share')})" if interval else ""
-    failing = f"{format_value(worst.value, 'share')}{between} of {format_count(size)} rows"
+    failed = format_value(worst.value, "share")
+    failing = f"{failed}{between} of {format_count(size)} rows"
     matters = f"up to {format_value(margin, 'share')} would not matter"
+    named = shorten(worst.name)
     answers = {"shown": "Yes, all of them", "contradicted": f"Least at {worst.name}"}
     return Verdict(
         id="behaviours",
         question="Does it pass tests that anybody would?",
         status=STATUS_OF_CLAIM[worst.claim],
         answer=answers.get(worst.claim, f"Not shown at {worst.name}"),
-        numbers=f"{failing} about {worst.name} fail",
+        numbers=f"{named}: {failed} fail, n = {format_count(size)}",
         detail=f"{failing} about {worst.name} fail; {matters}",
         section="behaviours",
     )

@@ -10,7 +10,7 @@ from shared.verdicts.explanations import judge_explanations
 from shared.verdicts.findings import Findings
 from shared.verdicts.groups import judge_groups
 from shared.verdicts.provenance import judge_data, judge_served
-from shared.verdicts.robustness import judge_disturbance, judge_noticing
+from shared.verdicts.robustness import judge_disturbance, judge_ood
 from shared.verdicts.service import judge_service
 from shared.verdicts.worth import judge_worth
 
@@ -26,7 +26,7 @@ def judge_run(findings: Findings) -> tuple[Verdict, ...]:
         judge_coverage(findings),
         *judge_service(findings),
         judge_disturbance(findings),
-        *judge_noticing(findings),
+        *judge_ood(findings),
         *judge_behaviours(findings),
         judge_explanations(findings),
         judge_served(findings),

@@ -47,7 +47,7 @@ def judge_coverage(findings: Findings) -> Verdict:
     worst = measured.parts.worst(promise, findings.metrics.confidence)
     answer, status = _answer(measured.parts, worst, promise)
     asked = format_value(measured.nominal, "share")
-    numbers = f"{measured.parts.brief(worst.name)} hold the truth; nominal {asked}"
+    numbers = f"{measured.parts.brief(worst.name)} held; nominal {asked}"
     return _verdict(answer, status, numbers, _describe(measured, worst, epsilon))
 
 

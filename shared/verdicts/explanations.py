@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.formatting import format_interval, format_plain
+from shared.formatting import format_plain, format_range
 from shared.run.artefacts.report.verdict import Status, Verdict
 from shared.statistics.intervals import Interval
 from shared.verdicts.findings import Findings
@@ -23,8 +23,8 @@ def judge_explanations(findings: Findings) -> Verdict:
     detail = f"{ahead}, {settled}"
     if gain.ci_low is None or gain.ci_high is None:
         return _verdict("Too few examples to say", "unknown", detail, detail)
-    interval = format_interval(gain.ci_low, gain.ci_high, "share")
-    numbers = f"gain over random removal {interval}, n = {gain.n}, {settled}"
+    interval = format_range(gain.ci_low, gain.ci_high, "share")
+    numbers = f"gain {interval}, n = {gain.n}; {settled}"
     claim = TELLS.judge(Interval(gain.ci_low, gain.ci_high))
     if claim == "shown" and any(not example.settled for example in examples):
         return _verdict("Roughly: not all are settled", "care", numbers, detail)

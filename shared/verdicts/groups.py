@@ -11,6 +11,7 @@ from shared.formatting import (
     format_difference,
     format_difference_interval,
     humanise,
+    shorten,
 )
 from shared.run.artefacts.fairness.record import About, AttributeRecord, GroupRecord
 from shared.run.artefacts.report.verdict import Status, Verdict
@@ -106,7 +107,8 @@ def _describe_gap(
     interval = format_difference_interval(gap.ci_low, gap.ci_high, unit)
     metric = humanise(findings.fairness.metric, capital=False)
     named = group_name(entry, group.group)
-    return f"{named}: {metric} {size}, {interval}, n = {format_count(group.n)}"
+    between = interval.removesuffix(" points")
+    return f"{shorten(named)}: {metric} {size} ({between}), n = {format_count(group.n)}"
 
 
 def _left_out(entries: Sequence[AttributeRecord]) -> list[str]:
@@ -125,7 +127,7 @@ def _still_possible(findings: Findings, entries: Sequence[AttributeRecord]) -> s
     known = [gap for gap in gaps if gap is not None]
     if not known:
         return "not proof of none"
-    return f"gaps up to {_points(findings, max(known))} are still possible"
+    return f"gaps up to {_points(findings, max(known))} still possible"
 
 
 def _points(findings: Findings, gap: float) -> str:

@@ -13,8 +13,10 @@ from shared.evaluation.claims import Part, Promise, decided_by
 from shared.formatting import (
     format_count,
     format_interval,
+    format_range,
     format_value,
     humanise,
+    shorten,
 )
 from shared.run.artefacts.fairness.record import AttributeRecord
 from shared.statistics.intervals import Estimate
@@ -72,9 +74,9 @@ class Parts:
     def brief(self, name: str) -> str:
         """The part with its counts or its share, and its interval, as short as can be."""
         estimate = self.found[name]
-        interval = format_interval(estimate.ci_low, estimate.ci_high, "share")
-        counted = self._counts(name) or f"{format_value(estimate.value, 'share')}, "
-        return f"{name}: {counted}{interval}"
+        interval = format_range(estimate.ci_low, estimate.ci_high, "share")
+        counted = self._counts(name).removesuffix(", ") or format_value(estimate.value, "share")
+        return f"{shorten(name)}: {counted} ({interval})"
 
     @property
     def unknown(self) -> str:

@@ -4,37 +4,59 @@ from __future__ import annotations
 
 from shared.evaluation.claims import Part, decided_by
 from shared.formatting import (
-    format_count,
     format_difference,
-    format_difference_interval,
     format_interval,
     format_plain,
+    format_range,
     format_value,
     humanise,
+    shorten,
 )
 from shared.run.artefacts.metrics.robustness_entries import OodEntry, PerturbationEntry
 from shared.run.artefacts.report.verdict import Status, Verdict
 from shared.verdicts.findings import Findings
 from shared.verdicts.thresholds import NOTICED, STATUS_OF_CLAIM
 
-__all__ = ["judge_disturbance", "judge_noticing"]
+__all__ = ["judge_disturbance", "judge_ood"]
+
+_MANY = "more than 1,000"
 
 
 def judge_disturbance(findings: Findings) -> Verdict:
-    """The change of inputs that surely costs most."""
+    """The change of inputs that surely costs most; shown if mild changes surely cost little.
+
+    Every model fails if a change is strong enough, so only the mildest strength is held against it.
+    """
     metrics = findings.metrics
     measured = [item for item in metrics.perturbations if item.drop.value is not None]
     if not measured:
         nothing = "no perturbation could be measured"
         return _disturbance("Not known", "unknown", nothing, nothing)
     worst = max(measured, key=_sure_loss)
-    loss = _describe_loss(worst, metrics.metrics[metrics.primary_metric].unit)
+    unit = metrics.metrics[metrics.primary_metric].unit
     name = humanise(worst.perturbation)
-    detail = f"{loss} at severity {worst.severity}, n = {format_count(worst.n)}"
+    detail = f"{_describe_loss(worst, unit)} at severity {worst.severity}"
+    then = f" (then {format_range(worst.ci_low, worst.ci_high, unit)})"
+    numbers = f"{detail}{then if unit == 'share' else ''}"
+    if _is_mild_harmless(measured, findings.fairness.margin, unit):
+        return _disturbance(f"{name}, and only if strong", "shown", numbers, detail)
     if _sure_loss(worst)[0] > 0.0:
-        return _disturbance(name, "care", detail, detail)
+        return _disturbance(name, "care", numbers, detail)
     detail = f"no change costs more than chance; largest: {name}, {detail}"
     return _disturbance("Nothing shown", "unknown", "no change costs more than chance", detail)
+
+
+def _is_mild_harmless(measured: list[PerturbationEntry], margin: float, unit: str) -> bool:
+    """Whether every change of the mildest strength surely costs at most ε.
+
+    Of a share ε is in its unit; of an error it is that part of the error on unchanged rows.
+    """
+    mild = [item for item in measured if item.severity == 1]
+    return bool(mild) and all(
+        item.drop.ci_high is not None
+        and item.drop.ci_high <= margin * (1.0 if unit == "share" else item.clean.value or 0.0)
+        for item in mild
+    )
 
 
 def _disturbance(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
@@ -54,10 +76,10 @@ def _describe_loss(worst: PerturbationEntry, unit: str) -> str:
     metric = humanise(worst.metric, capital=False)
     clean = worst.clean.value
     if unit != "share" and worst.value is not None and clean:
-        return f"{metric} times {format_plain(worst.value / clean, 2)}"
+        factor = worst.value / clean
+        return f"{metric} {_MANY if factor >= 1000.0 else format_plain(factor, 2)} times as large"
     loss = format_difference(worst.drop.value, unit).removeprefix("+")
-    interval = format_difference_interval(worst.drop.ci_low, worst.drop.ci_high, unit)
-    return f"{loss} of {metric} lost ({interval})"
+    return f"{loss} of {metric} lost"
 
 
 def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
@@ -65,7 +87,7 @@ def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
     return item.drop.ci_low or 0.0, item.drop.value or 0.0
 
 
-def judge_noticing(findings: Findings) -> list[Verdict]:
+def judge_ood(findings: Findings) -> list[Verdict]:
     """The kind of foreign input that passes most often, where any was tried."""
     ood = [item for item in findings.metrics.ood.perturbations if item.kind == "ood"]
     if not ood:
@@ -73,16 +95,18 @@ def judge_noticing(findings: Findings) -> list[Verdict]:
     parts = _flagged_parts(ood)
     if not parts:
         nothing = "the deployed model has no score that tells"
-        return [_noticing("No", "contradicted", nothing, nothing)]
+        return [_ood_verdict("No", "contradicted", nothing, nothing)]
     least = decided_by(parts, NOTICED)
     answers = {"shown": "Those that were tried", "contradicted": f"No: {least.name}"}
     share = format_value(least.value, "share")
     wanted = f"at least {format_value(NOTICED.low, 'share')} wanted"
     least_of_all = f"of {len(parts)} kinds tried, {least.name} is flagged least: {share}"
     detail = f"{least_of_all}{_in_brackets(least)}; {wanted}"
-    numbers = f"{least.name}: {share} flagged{_in_brackets(least)}; {wanted}"
+    interval = least.interval
+    between = f" ({format_range(interval.low, interval.high, 'share')})" if interval else ""
+    numbers = f"{shorten(least.name)}: {share} flagged{between}"
     answer = answers.get(least.claim, "Not shown")
-    return [_noticing(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
+    return [_ood_verdict(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
 
 
 def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
@@ -98,9 +122,9 @@ def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
     ]
 
 
-def _noticing(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+def _ood_verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
     return Verdict(
-        id="noticing",
+        id="ood",
         question="Does it notice out-of-distribution inputs?",
         status=status,
         answer=answer,

@@ -49,8 +49,8 @@ def _judge(findings: Findings, abstention: Abstention, share: float) -> Verdict:
         status = "unknown"
     if status != "contradicted" and share < FEW_ANSWERS:
         status = "care"
-    asked = f"asked for at most {format_value(requested, 'share')}"
-    numbers = f"wrong answers, {parts.brief(worst.name)}; {asked}"
+    asked = f"asked ≤ {format_value(requested, 'share')}"
+    numbers = f"wrong of {parts.brief(worst.name)}; {asked}"
     return _verdict(answer, status, numbers, _describe(parts, worst, requested))
 
 

@@ -1,7 +1,8 @@
 """The thresholds of verdicts that no setting of a run states.
 
 Those that a run states are `evaluate.coverage_margin` (of coverage), `evaluate.equivalence_margin`
-(of gaps and of failing behaviour tests) and `calibrate.max_error_share` (of answers).
+(of gaps, failing behaviour tests and losses to mild changes) and `calibrate.max_error_share` (of
+answers).
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from shared.evaluation.claims import Claim, Promise
-from shared.formatting import format_difference, format_difference_interval, humanise
+from shared.formatting import format_difference, format_difference_interval, humanise, shorten
 from shared.run.artefacts.metrics.floor_entries import FloorMetric, FloorTable
 from shared.run.artefacts.report.verdict import Status, Verdict
 from shared.statistics.intervals import Estimate
@@ -38,7 +38,7 @@ def judge_worth(findings: Findings) -> Verdict:
     floor = humanise(table.floor, capital=False)
     deployed = name_deployed(table)
     detail = f"{size} {metric} of the network against {floor}; deployed: {deployed}"
-    numbers = f"against {floor}: {size}, {interval}; deployed: {deployed}"
+    numbers = f"{size} ({interval.removesuffix(' points')}) against {shorten(floor)}"
     return _verdict(_ANSWERS[claim], status, numbers, detail)
 
 

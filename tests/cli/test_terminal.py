@@ -15,6 +15,7 @@ from cli.terminal import (
     print_summaries,
 )
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.report.brief import Brief
 from tests.shared.changed import changed
 from tests.shared.reporting.invented_records import TRAIN
 from tests.shared.reporting.runs import make_run
@@ -102,7 +103,8 @@ def summary(*metrics: Metrics) -> str:
     )
     report = Path("runs/toy/report.html")
     output = io.StringIO()
-    summaries = [RunSummary("Toy", found, cost, 12.0, report) for found in metrics]
+    brief = Brief(decision="not yet", reason="", finding="Misses 1 of 2 [red]", statements=())
+    summaries = [RunSummary("Toy", found, cost, 12.0, report, brief) for found in metrics]
     print_summaries(Console(file=output, width=120), summaries)
     return output.getvalue()
 
@@ -113,6 +115,10 @@ def test_the_summary_tells_what_all_trainings_cost_with_limits(metrics: Metrics)
         "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg"
         " CO₂e); how" in told
     )
+
+
+def test_the_summary_says_what_the_report_opens_with(metrics: Metrics) -> None:
+    assert "Not yet: Misses 1 of 2 [red]." in summary(metrics)
 
 
 def test_the_summary_says_of_a_model_that_hands_on_every_input_why(metrics: Metrics) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from shared.formatting import format_count, format_interval, format_value
+from shared.formatting import format_count, format_interval, format_value, shorten
 from shared.reporting.charts.svg import (
     ACCENT,
     DASHED,
@@ -48,6 +48,9 @@ class _Style:
     size: float
 
 
+_LONGEST_LABEL = 60
+"""Characters; longer labels would leave the marks no room. The table has them whole."""
+
 _DETECTOR_STYLES = (_Style(ACCENT, "o", 6.0), _Style(SECOND, "D", 4.5), _Style(MUTED, "s", 4.0))
 
 
@@ -77,7 +80,8 @@ def mark_chart(
             _draw_mark(axes, place, mark)
         if reference is not None:
             axes.axvline(reference, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=0)
-        axes.set_yticks(places, [mark.label for mark in marks], color=INK)
+        labels = [shorten(mark.label, _LONGEST_LABEL) for mark in marks]
+        axes.set_yticks(places, labels, color=INK)
         axes.set_ylim(-0.7, len(marks) - 0.3)
         _lines_down(axes)
         format_axis(axes.xaxis, unit)

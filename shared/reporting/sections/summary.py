@@ -13,20 +13,18 @@ from shared.formatting import (
     humanise,
 )
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import TONE_OF_STATUS, interval_of
+from shared.reporting.brief import CheckedRow
+from shared.reporting.cells import interval_of
 from shared.reporting.page import Tone
 from shared.reporting.section import Section
 from shared.reporting.sections.results import VERDICT_TONES
 from shared.run.artefacts.metrics.metric_entries import MetricEntry
 from shared.run.artefacts.metrics.metrics_file import Metrics
-from shared.run.artefacts.report.verdict import Verdict
 from shared.verdicts.accuracy import contradicting_metrics
 from shared.verdicts.checklist import judge_run
-from shared.verdicts.thresholds import MARKS
 
 __all__ = [
     "SECTION",
-    "Card",
     "Comparison",
     "Headline",
     "Scale",
@@ -77,21 +75,12 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Card:
-    """A verdict with its mark and tone."""
-
-    verdict: Verdict
-    mark: str
-    tone: Tone
-
-
-@dataclass(frozen=True)
 class SummaryView:
     """The headline metric, what the run remarks, and one verdict a question."""
 
     headline: Headline
     remarks: tuple[str, ...]
-    verdicts: tuple[Card, ...]
+    verdicts: tuple[CheckedRow, ...]
 
 
 def view_summary(artefacts: Artefacts) -> SummaryView:
@@ -99,7 +88,7 @@ def view_summary(artefacts: Artefacts) -> SummaryView:
     return SummaryView(
         headline=view_headline(artefacts.metrics),
         remarks=(*artefacts.data.provenance.warnings, *artefacts.metrics.notes),
-        verdicts=tuple(map(_card, judge_run(artefacts))),
+        verdicts=tuple(map(CheckedRow.of, judge_run(artefacts))),
     )
 
 
@@ -123,10 +112,6 @@ def view_headline(metrics: Metrics) -> Headline:
         comparison=_compare(metrics, entry),
         scale=_scale(entry),
     )
-
-
-def _card(verdict: Verdict) -> Card:
-    return Card(verdict, MARKS[verdict.status], TONE_OF_STATUS[verdict.status])
 
 
 def _compare(metrics: Metrics, entry: MetricEntry) -> Comparison:
@@ -167,4 +152,4 @@ def _scale(entry: MetricEntry) -> Scale | None:
     return Scale(low=placed[0], value=placed[1], high=placed[2], baseline=placed[3])
 
 
-SECTION = Section(id="summary", title="At a glance", view=view_summary)
+SECTION = Section(id="summary", title="Headline metric and every verdict", view=view_summary)

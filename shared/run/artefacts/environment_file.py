@@ -20,16 +20,18 @@ class EnvironmentRecord(Artefact):
         num_cpus: Logical processors; None if unknown.
         packages: Package -> version, or "not installed".
         switches: Environment variable -> value, of those that are set.
+        begun: UTC day on which the run began, as 2026-01-31; another configuration begins it anew.
         git_revision: Of the source tree, with "-dirty" if changed; "unknown" outside a checkout.
     """
 
     file: ClassVar[str] = ENVIRONMENT
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     python: str
     platform: str
     machine: str
     num_cpus: int | None
     packages: dict[str, str]
     switches: dict[str, str]
+    begun: str
     git_revision: str

@@ -14,6 +14,7 @@ from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.parity_file import ParityRecord
+from shared.run.artefacts.report.record import ReportRecord
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.artefacts.train_file import TrainRecord
 
@@ -30,6 +31,7 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     Explanations,
     SignatureRecord,
     ParityRecord,
+    ReportRecord,
 )
 """Every artefact with a model, in the order in which stages write them."""
 

@@ -26,6 +26,7 @@ ENVIRONMENT = EnvironmentRecord(
     num_cpus=2,
     packages={"numpy": "2.4.6"},
     switches={},
+    begun="2026-01-31",
     git_revision="unknown",
 )
 

@@ -29,11 +29,17 @@ _VOID = frozenset(
 
 @dataclass
 class ReadPage:
-    """All elements in order, the page's text, and what was left open or closed wrongly."""
+    """All elements in order, the page's text, and what was left open or closed wrongly.
+
+    `seen` is the text outside closed folds.
+    """
 
     elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    seen_in_brief: list[str] = field(default_factory=list)
+    tables_seen: int = 0
 
     @property
     def text(self) -> str:
@@ -52,11 +58,14 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page = ReadPage()
         self._open: list[str] = []
+        self._ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.page.elements.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in _VOID:
             self._open.append(tag)
+            self._ids.append(dict(attrs).get("id") or "")
+        self.page.tables_seen += tag == "table" and not self._is_folded()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.page.elements.append((tag, {name: value or "" for name, value in attrs}))
@@ -64,10 +73,15 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if not self._open or self._open.pop() != tag:
             self.page.faults.append(f"</{tag}> at {self.getpos()}")
+        if self._ids:
+            self._ids.pop()
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self._open and "script" not in self._open:
-            self.page.texts.append(data)
+        if "style" in self._open or "script" in self._open:
+            return
+        self.page.texts.append(data)
+        if "body" in self._open and not self._is_folded():
+            self.page.seen.append(data)
 
 
 def read_page(html: str) -> ReadPage:

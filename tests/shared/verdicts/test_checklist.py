@@ -8,6 +8,7 @@ from shared.run.artefacts.metrics.behaviour_entries import CapabilityEntry
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.robustness_entries import FlaggedShare, OodTable
 from shared.run.artefacts.report.verdict import Verdict
+from shared.statistics.intervals import Estimate
 from shared.verdicts.checklist import judge_run
 from tests.shared.changed import changed
 from tests.shared.fairness.records.examples import ATTRIBUTE, GROUP
@@ -102,3 +103,20 @@ def test_one_number_has_one_interval_wherever_it_stands(artefacts: Artefacts) ->
         entry = metrics[name]
         ends = (entry.value, entry.ci_low, entry.ci_high)
         assert (found.value, found.ci_low, found.ci_high) == ends, name
+
+
+def _disturbed(artefacts: Artefacts, mild: float, strong: float) -> Verdict:
+    """If noise costs at most so much, mild or strong; each interval is one point wide."""
+    noise = [item for item in artefacts.metrics.perturbations if item.perturbation == "noise"]
+    entries = [
+        changed(item, drop=Estimate(value=loss, ci_low=loss - 0.01, ci_high=loss))
+        for item, loss in zip(noise, (mild, strong), strict=False)
+    ]
+    made = with_metrics(artefacts, perturbations=entries)
+    return card_of(made, "What disturbs it most?")
+
+
+def test_only_mild_changes_are_held_against_a_model(artefacts: Artefacts) -> None:
+    margin = artefacts.fairness.margin
+    assert _disturbed(artefacts, margin, 0.5).status == "shown"
+    assert _disturbed(artefacts, margin + 0.001, 0.5).status == "care"

@@ -1,0 +1,1 @@
+"""Rules that a report must keep to: for continuous integration."""
