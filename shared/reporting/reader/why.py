@@ -74,6 +74,7 @@ class WhyView:
 
     finding: Markup
     is_category: bool
+    has_known_cause: bool
     cards: tuple[WhyCard, ...]
 
 
@@ -104,7 +105,8 @@ def view_why(artefacts: Artefacts) -> WhyView | None:
         for place in shown_examples(artefacts)
     ]
     is_category = record.examples[0].probability is not None
-    return WhyView(_finding(artefacts), is_category, tuple(cards))
+    known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)
+    return WhyView(_finding(artefacts), is_category, known, tuple(cards))
 
 
 def _finding(artefacts: Artefacts) -> Markup:
@@ -127,21 +129,34 @@ def _card(place: int, example: ExplainedExample, arrays: Arrays, axes: tuple[Axi
     outcome, tone = _outcome(example)
     title = _title(example)
     is_map = len(axes) == 2 and example.probability is None
+    image = None if is_map else _unlabelled(draw_explanation(arrays, axes))
+    facts = [*_facts(example, arrays), *_describe_axes(arrays, axes)]
     return WhyCard(
         anchor=anchor_of(place),
         title=title,
         outcome=outcome,
         tone=tone,
-        image=None if is_map else _unlabelled(draw_explanation(arrays, axes)),
+        image=image,
         figure=_figure(place, title, example, arrays),
         plot=_plot(arrays, example.unit),
-        facts=_facts(example),
+        facts="; ".join(facts),
     )
 
 
 def _unlabelled(image: ExplanationImage) -> ExplanationImage:
-    """Without the names of all tiles, which stand in the CSV."""
-    return replace(image, tiles=tuple(replace(tile, label="") for tile in image.tiles))
+    """Without letters, which shrink with the image: tiles stand in the CSV, axes below."""
+    tiles = tuple(replace(tile, label="") for tile in image.tiles)
+    return replace(image, tiles=tiles, horizontal=None, vertical=None)
+
+
+def _describe_axes(arrays: Arrays, axes: tuple[Axis, ...]) -> list[str]:
+    """What lies across and upwards; nothing for pixels and words."""
+    if any(axis.unit in ("", "px", "words") for axis in axes):
+        return []
+    return [
+        f"{axis.name} {format_plain(float(low), 3)} to {format_plain(float(high), 3)} {axis.unit}"
+        for axis, (low, high) in zip(axes, arrays["extent"], strict=True)
+    ]
 
 
 def _title(example: ExplainedExample) -> str:
@@ -164,20 +179,23 @@ def _outcome(example: ExplainedExample) -> tuple[str, Tone]:
     return f"observed {truth} {example.unit}", "muted"
 
 
-def _facts(example: ExplainedExample) -> str:
-    """Scale and tests, in one line."""
-    said = [] if example.settled else ["not settled: more evaluations may change it"]
+def _facts(example: ExplainedExample, arrays: Arrays) -> list[str]:
+    """Scale and tests."""
+    strongest = max(arrays["values"].tolist(), key=abs, default=0.0)
+    said = [f"strongest {format_difference(strongest, example.unit)} {example.unit}"]
+    if not example.settled:
+        said.append("not settled: more evaluations may change it")
     if example.probability_none is not None:
         nothing = format_value(example.probability_none, "share")
         said.append(f"{nothing} with all removed")
     if example.deletion_gain is not None:
         gain = format_difference(example.deletion_gain, "share")
-        said.append(f"against random removal {gain}")
+        said.append(f"removal test {gain} over random")
     if example.localisation is not None:
         found = format_value(example.localisation, "share")
         expected = format_value(example.localisation_expected, "share")
         said.append(f"{found} on the known cause, {expected} by chance")
-    return "; ".join(said)
+    return said
 
 
 def _strongest(arrays: Arrays) -> list[int]:
