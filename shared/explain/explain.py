@@ -11,6 +11,7 @@ from shared.explain.asked_rows import rows_of_examples
 from shared.explain.explained_rows import explain_rows, write_explanations
 from shared.explain.explainer import Explainer, load_explainer
 from shared.explain.selection import select_examples
+from shared.gallery.gallery import write_gallery
 from shared.run.context import StageContext
 from shared.targets.predictions import Predictions
 
@@ -21,6 +22,8 @@ _MAX_CANDIDATES = 256
 
 def explain_stage(context: StageContext) -> None:
     """Write `explanations.json`, `explanations/<position>.npz` and `explanations_timing.json`.
+
+    Then `gallery.json` with its files.
 
     A row that can't be explained is named with its reason; the others are explained all the same.
 
@@ -36,6 +39,7 @@ def explain_stage(context: StageContext) -> None:
     chosen = _choose(explainer, candidates)
     found = explain_rows(explainer, rows_of_examples(candidates, chosen), context.progress)
     write_explanations(context.run, found, explainer)
+    write_gallery(context, splits)
     total = round(time.perf_counter() - started, 3)
     timing = {"seconds": total, "examples": found.seconds}
     context.run.write_json("explanations_timing.json", timing)

@@ -16,6 +16,7 @@ from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
+from shared.run.artefacts.gallery_file import Gallery
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.parity_file import ParityRecord
 from shared.run.artefacts.signature_file import SignatureRecord
@@ -42,6 +43,8 @@ class Artefacts(Findings):
         history: `history.csv`, one row per epoch.
         train: `train.json`.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
+        gallery: `gallery.json`.
+        gallery_files: File of the gallery, as its items name it -> its bytes.
         signature: `signature.json`.
         tested: The test rows, as the deployed model answers.
     """
@@ -51,6 +54,8 @@ class Artefacts(Findings):
     history: pd.DataFrame
     train: TrainRecord
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
+    gallery: Gallery
+    gallery_files: dict[str, bytes]
     signature: SignatureRecord
     tested: AnsweredRows
 
@@ -65,18 +70,23 @@ def read_artefacts(context: StageContext) -> Artefacts:
     run = context.run
     data = DataRecord.read(run)
     explanations = Explanations.read(run)
+    arrays = _read_arrays(run, explanations)
+    gallery = Gallery.read(run)
+    environment = EnvironmentRecord.read(run)
     history = pd.read_csv(run.require(HISTORY))
     return Artefacts(
         settings=context.config,
         purpose=context.pipeline.purpose,
-        environment=EnvironmentRecord.read(run),
+        environment=environment,
         data=data,
         history=history,
         train=TrainRecord.read(run),
         metrics=_read_metrics(run, data.target),
         fairness=FairnessRecord.read(run),
         explanations=explanations,
-        explanation_arrays=_read_arrays(run, explanations),
+        explanation_arrays=arrays,
+        gallery=gallery,
+        gallery_files=_read_gallery_files(run, gallery),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
         tested=read_answered_rows(run),
@@ -93,6 +103,11 @@ def _read_metrics(run: RunDirectory, target: Target) -> Metrics:
             f" Make it again with {run.rerun_option('evaluate')}"
         )
     return metrics
+
+
+def _read_gallery_files(run: RunDirectory, gallery: Gallery) -> dict[str, bytes]:
+    files = [item.file for item in gallery.items if item.file]
+    return {file: run.require_file(file).read_bytes() for file in files}
 
 
 def _read_arrays(

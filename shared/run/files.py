@@ -26,6 +26,8 @@ __all__ = [
     "FAIRNESS_TABLE",
     "FEATURE_STATISTICS",
     "FOLDS",
+    "GALLERY",
+    "GALLERY_FOLDER",
     "GROUP_PREFIX",
     "HISTORY",
     "MADE_BY",
@@ -81,6 +83,8 @@ FAIRNESS_TABLE = "fairness.parquet"
 EXPLANATIONS = "explanations.json"
 EXPLANATIONS_FOLDER = "explanations"
 EXPLANATIONS_TIMING = "explanations_timing.json"
+GALLERY = "gallery.json"
+GALLERY_FOLDER = "gallery"
 SAVED_MODEL = "saved_model"
 SIGNATURE = "signature.json"
 PARITY = "parity.json"
@@ -107,7 +111,13 @@ MADE_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "calibrate": (CALIBRATION,),
         "evaluate": (METRICS, METRICS_TABLE),
         "fairness": (FAIRNESS, FAIRNESS_TABLE),
-        "explain": (EXPLANATIONS, EXPLANATIONS_FOLDER, EXPLANATIONS_TIMING),
+        "explain": (
+            EXPLANATIONS,
+            EXPLANATIONS_FOLDER,
+            EXPLANATIONS_TIMING,
+            GALLERY,
+            GALLERY_FOLDER,
+        ),
         "export": (SAVED_MODEL, SIGNATURE, PARITY),
         "report": (REPORT, REPORT_RECORD),
     }

@@ -114,7 +114,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "explain",
-        needs=(files.DATA, files.CALIBRATION, *_MODEL),
+        needs=(files.DATA, files.CALIBRATION, files.TEST_PREDICTIONS, *_MODEL),
         settings=(*_DATA, "explain", "evaluate.confidence"),
         function="shared.explain.explain:explain_stage",
         uses_tensorflow=True,
@@ -143,6 +143,8 @@ STAGES: tuple[Stage, ...] = (
             files.FAIRNESS_TABLE,
             files.EXPLANATIONS,
             files.EXPLANATIONS_FOLDER,
+            files.GALLERY,
+            files.GALLERY_FOLDER,
             files.SIGNATURE,
             files.PARITY,
         ),

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from shared.formatting import format_count, format_interval, format_level, format_value
+from shared.formatting import (
+    count_of,
+    format_count,
+    format_interval,
+    format_level,
+    format_value,
+)
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.drawing.figure import Download, Figure, csv_download
 from shared.reporting.drawing.labels import isolated, shortened
@@ -78,9 +84,8 @@ def _finding(points: Sequence[OperatingPointEntry]) -> Markup:
     listed = ", ".join(f"{word} for {number}" for word, number in counts.items() if number)
     worst = min(points, key=lambda entry: _value(entry.sensitivity))
     found = worst.sensitivity
-    said = Markup("Of {} served thresholds, what was asked is {}.").format(
-        len(points), listed or "not known"
-    )
+    thresholds = count_of(len(points), "served threshold", "served thresholds")
+    said = Markup("Of {}, what was asked is {}.").format(thresholds, listed or "not known")
     if found is None:
         return said
     return said + Markup(" The least found: {} of {} {} ({}).").format(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from shared.reporting.reader import breaks, decide, forecasts, groups, worth
+from shared.reporting.reader import breaks, decide, forecasts, groups, see, why, worth
 
 __all__ = ["READER_SECTIONS"]
 
 READER_SECTIONS = (
+    see.SECTION,
+    forecasts.SECTION,
     decide.SECTION,
     groups.SECTION,
     breaks.SECTION,
-    forecasts.SECTION,
+    why.SECTION,
     worth.SECTION,
 )
 """What a person reads after the brief."""

@@ -22,6 +22,7 @@ from shared.formatting import humanise
 from shared.reporting.answered_rows import AnsweredRows
 from shared.reporting.drawing.labels import shortened
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["PARTS", "json_block", "sampled_rows", "threshold_data"]
 
@@ -69,23 +70,32 @@ def threshold_data(
     attributes = tested.groups if with_groups else {}
     rows = sampled_rows(len(predictions), len(classes) + len(attributes) + 2)
     chosen = predictions.take(rows)
-    shares = target.probabilities(chosen.scores)
-    entities = np.unique(chosen.entities, return_inverse=True)[1].reshape(-1)
-    level = 0.5 + confidence / 2.0
     groups = [_group(name, labels[rows]) for name, labels in attributes.items()]
     described = [_class(target, place, chosen.targets, served) for place in classes]
-    scores = [_parts(shares[:, place], served.get(place)).tolist() for place in classes]
-    quantiles = stdtrit(np.arange(1, _EXACT_DEGREES + 1), level)
     return {
         "classes": described,
         "first": _first(classes, served),
-        "truth": chosen.targets.tolist(),
-        "entity": entities.tolist(),
-        "scores": scores,
         "groups": [group for group in groups if len(group["names"]) > 1],
-        "t": quantiles.tolist(),
-        "z": float(ndtri(level)),
+        **_columns(target, chosen, classes, served),
+        **_quantiles(confidence),
     }
+
+
+def _columns(
+    target: Categories, chosen: Predictions, classes: list[int], served: Mapping[int, float]
+) -> dict[str, Any]:
+    """One number a row: its class, its entity, and each class's probability."""
+    shares = target.probabilities(chosen.scores)
+    entities = np.unique(chosen.entities, return_inverse=True)[1].reshape(-1)
+    scores = [_parts(shares[:, place], served.get(place)).tolist() for place in classes]
+    return {"truth": chosen.targets.tolist(), "entity": entities.tolist(), "scores": scores}
+
+
+def _quantiles(confidence: float) -> dict[str, Any]:
+    """Of Student's t, by degrees of freedom from 1, and of the normal distribution."""
+    level = 0.5 + confidence / 2.0
+    degrees = np.arange(1, _EXACT_DEGREES + 1)
+    return {"t": stdtrit(degrees, level).tolist(), "z": float(ndtri(level))}
 
 
 def json_block(data: Mapping[str, Any]) -> Markup:

@@ -12,6 +12,7 @@ from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
+from shared.run.artefacts.gallery_file import Gallery
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.parity_file import ParityRecord
 from shared.run.artefacts.report.record import ReportRecord
@@ -29,6 +30,7 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     Metrics,
     FairnessRecord,
     Explanations,
+    Gallery,
     SignatureRecord,
     ParityRecord,
     ReportRecord,

@@ -16,12 +16,14 @@ from shared.contract import Axis, Examples, Inputs, Pipeline, Provenance, Rows, 
 from shared.errors import ContractError
 from shared.explain.explain import explain_stage
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.prediction_files import write_predictions
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories
 from shared.targets.calibration import Uncalibrated
 from shared.targets.decision import DecisionRule, MostProbable, Screening
+from shared.targets.predictions import Predictions
 
 _NUM_CELLS = 6
 _MOST_PROBABLE = MostProbable()
@@ -114,6 +116,9 @@ def _context(
     model.save(folder / "model.keras")
     CalibrationRecord(n=4, num_entities=4, calibration=Uncalibrated(), decision=rule).write(run)
     splits = _splits()
+    test = splits.test
+    scores = np.eye(2, dtype=np.float32)[test.targets]
+    write_predictions(run, "test", Predictions(test.ids, test.entities, test.targets, scores))
     return StageContext(pipeline, _CONFIG, run, SilentProgress(), lambda: splits)
 
 

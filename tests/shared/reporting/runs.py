@@ -33,6 +33,7 @@ from shared.run.progress import SilentProgress
 from shared.targets import Categories, Target
 from tests.shared.evaluation.invented_behaviours import invented_suite
 from tests.shared.reporting.invented_explanations import write_explanations
+from tests.shared.reporting.invented_gallery import write_gallery
 from tests.shared.reporting.invented_records import (
     ENVIRONMENT,
     HISTORY,
@@ -75,6 +76,8 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
     evaluate_stage(context)
     fairness_stage(context)
     write_explanations(run, invented.target, canvas=invented.canvas, text=invented.text)
+    groups = {str(name): str(splits.test.groups[name].iloc[0]) for name in splits.test.groups}
+    write_gallery(run, invented.target, groups, invented.text)
     invented_signature(invented.target).write(run)
     invented_parity(invented.target).write(run)
     return context

@@ -11,7 +11,13 @@ from shared.loading.name_columns import find_unprintable, group_value, tidy_name
 from shared.names import is_printable
 from shared.reporting.charts.svg import chart_style, inline_svg, new_figure
 from shared.reporting.datasheet_page import render_datasheet
+from shared.reporting.drawing.dots import Dot, place_dots
+from shared.reporting.drawing.figure import Figure, csv_download
+from shared.reporting.drawing.labels import isolated
+from shared.reporting.reader.threshold_data import json_block
+from shared.reporting.templates import page_templates
 from tests.shared.datasheet.invented import Part, make_splits
+from tests.shared.reporting.page_reader import read_page
 
 NAMES = st.text(
     st.one_of(
@@ -50,3 +56,35 @@ def test_a_chart_is_drawn_whatever_stands_in_it(name: str) -> None:
         figure, axes = new_figure(2.0, 1.0)
         axes.set_title(name)
         assert is_printable(str(inline_svg(figure, "a-")))
+
+
+_PAGE = """{% import "drawing/drawing.html" as drawing %}
+<p>{{ finding }}</p>{{ drawing.dots(figure, plot) }}
+<script type="application/json">{{ block }}</script>"""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(NAMES)
+@example("</script><script>alert(1)</script>")
+@example('"><img src=x onerror=alert(1)>')
+@example("\u202e\u2066=1+1\x00\ud800")
+@example("x" * 10_000)
+def test_a_drawing_of_any_name_is_harmless_and_short(name: str) -> None:
+    dot = Dot(label=name, value=0.1, low=0.0, high=0.2, text="10 %", heading=name)
+    figure = Figure(f"n = 1 {name[:9]}", "in words", csv_download("a", [name], [[name[:99]]]))
+    html = (
+        page_templates()
+        .from_string(_PAGE)
+        .render(
+            finding=isolated(name),
+            figure=figure,
+            plot=place_dots([dot], str),
+            block=json_block({"name": isolated(name)}),
+        )
+    )
+    page = read_page(html)
+    assert page.faults == []
+    assert len(page.tags("script")) == 1
+    assert not page.tags("img")
+    assert is_printable(html)
+    assert len(page.text) < 600
