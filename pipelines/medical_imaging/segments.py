@@ -51,7 +51,23 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
         extent=np.array([[0.0, height], [0.0, width]]),
         canvas=image,
         mask=mask,
+        naive_orders=_naive_orders(image, owner),
     )
+
+
+def _naive_orders(
+    image: NDArray[np.uint8], owner: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Lesions are darker than skin, and photographs have them in the middle."""
+    height, width = owner.shape
+    rows, columns = np.mgrid[0:height, 0:width]
+    from_centre = np.hypot((rows + 0.5) / height - 0.5, (columns + 0.5) / width - 0.5)
+    cells = np.arange(owner.max() + 1)
+    brightness, distance = (
+        np.asarray(ndimage.mean(values, owner, cells), dtype=np.float64)
+        for values in (image.mean(axis=-1), from_centre)
+    )
+    return {"darkest cell": -brightness, "centre cell": -distance}
 
 
 def _repeated(row: Rows, count: int) -> dict[str, NDArray[Any]]:

@@ -48,6 +48,7 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
         extent=np.array([[1.0, float(len(words))]]),
         canvas=np.array(words),
         mask=mask,
+        naive_orders={"longest word": np.array([len(word) for word in words], dtype=np.float64)},
     )
 
 

@@ -74,6 +74,7 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         extent=np.stack([np.zeros(2), tiling.size], axis=1),
         canvas=canvas,
         mask=_mask(waveform, subtracted),
+        naive_orders={"loudest tile": _mean_power(spectrum, places, len(tiling.edges))},
     )
 
 
@@ -117,6 +118,15 @@ class _Tiling:
             f"{low:.0f}-{high:.0f} Hz, {start:.2f}-{stop:.2f} s"
             for (low, high), (start, stop) in self.edges
         )
+
+
+def _mean_power(
+    spectrum: NDArray[np.complex128], places: NDArray[np.int64], num_tiles: int
+) -> NDArray[np.float64]:
+    """Of each tile, a bin of a frame; 0 for a tile without one."""
+    power = np.bincount(places.ravel(), np.abs(spectrum).ravel() ** 2, minlength=num_tiles)
+    cells = np.bincount(places.ravel(), minlength=num_tiles)
+    return np.asarray(power / np.maximum(cells, 1))
 
 
 def _mask(

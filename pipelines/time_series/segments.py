@@ -63,7 +63,17 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
         extent=_extent(lookback, horizon, len(inputs)),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
+        naive_orders=_naive_orders(spans),
     )
+
+
+def _naive_orders(spans: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """What lies nearest to the forecast or in it, and what is largest."""
+    steps = spans[:, 0]
+    return {
+        "latest block": steps[:, 1],
+        "largest block": np.asarray(np.prod(spans[..., 1] - spans[..., 0], axis=-1)),
+    }
 
 
 def _extent(lookback: int, horizon: int, num_inputs: int) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Segments:
             map, or (cells,) for a strip (str words or float32 values).
         mask: Maps keep (m, segments) bool to m decoded rows in which the segments with False are
             removed. The domain decides what removal means; all True must give the row itself.
+        naive_orders: What somebody who never asks the model would call important: name ->
+            (segments,) float64, most important largest. An explanation must beat the best of them.
     """
 
     names: tuple[str, ...]
@@ -46,3 +48,4 @@ class Segments:
     extent: NDArray[np.float64]
     canvas: NDArray[Any]
     mask: Callable[[NDArray[np.bool_]], Rows]
+    naive_orders: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from shared.contract import Axis
 from shared.errors import UserError
 from shared.explain.asked_rows import AskedRow
+from shared.explain.checks.contests import hold_contests
 from shared.explain.explained_example import make_example
 from shared.explain.explainer import Explainer, Explanation
 from shared.explain.questions import Question
@@ -26,6 +27,8 @@ from shared.run.artefacts.explanations_file import (
 )
 from shared.run.directory import RunDirectory
 from shared.run.progress import Progress
+from shared.statistics.bootstrap import Resampling
+from shared.statistics.streams import Stream
 
 __all__ = ["ExplainedRows", "explain_rows", "write_explanations"]
 
@@ -119,9 +122,16 @@ def write_explanations(
         examples=examples,
         unexplained=tuple(found.unexplained),
         summary=summarise(examples, confidence=confidence),
+        contests=hold_contests(examples, _resampling(explainer)),
     )
     record.write(directory)
     return record
+
+
+def _resampling(explainer: Explainer) -> Resampling:
+    config = explainer.config
+    seed = (config.train.seed, Stream.EXPLANATIONS)
+    return Resampling(config.evaluate.resamples, config.evaluate.confidence, seed)
 
 
 def _explain(

@@ -106,7 +106,7 @@ class Explainer:
             UserError: The method can't be had, or a score is no number.
         """
         segments = self.pipeline.segments(self.config, row)
-        _check_spans(segments)
+        _check_shapes(segments)
         original = self.scores(row)
         asked = question or decided_question(self.target, original)
         visible = find_visible(self.model, row, segments)
@@ -121,7 +121,7 @@ class Explainer:
             source=lambda: self._source(row, segments, asked, visible),
         )
         found = attribute(task, self.config.explain.method)
-        numbers = self._describe(Found(row, segments, asked, score, found), seed=seed)
+        numbers = self._describe(Found(row, segments, visible, asked, score, found), seed=seed)
         values, half_widths = (_spread(part, visible) for part in (found.values, found.half_widths))
         return Explanation(segments, visible, values, half_widths, numbers)
 
@@ -223,13 +223,19 @@ def _spread(values: NDArray[np.float64], visible: NDArray[np.bool_]) -> NDArray[
     return spread
 
 
-def _check_spans(segments: Segments) -> None:
+def _check_shapes(segments: Segments) -> None:
     expected = (len(segments.names), len(segments.axes), 2)
     if segments.spans.shape != expected:
         raise ContractError(
             f"Segments.spans must have the shape (segments, axes, 2) = {expected}, received"
             f" {segments.spans.shape}."
         )
+    for name, order in segments.naive_orders.items():
+        if order.shape != expected[:1]:
+            raise ContractError(
+                f"Segments.naive_orders[{name!r}] must have one number a segment, {expected[:1]},"
+                f" received {order.shape}."
+            )
 
 
 def _check_keep_all(kept: float, original: float) -> None:

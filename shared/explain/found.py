@@ -9,10 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows, Segments
-from shared.explain.faithfulness import Curve, additivity_error, in_units_of_range, removal
+from shared.explain.checks.removal import (
+    Curves,
+    additivity_error,
+    area,
+    closeness,
+    removal,
+)
 from shared.explain.masked_score import MaskedScore
 from shared.explain.methods.attribution import Attribution
-from shared.explain.questions import Question, probability
+from shared.explain.questions import ClassQuestion, Question, probability
+from shared.run.artefacts.explanation_checks import NaiveOrder
 from shared.run.artefacts.explanations_file import RemovalCurve
 
 __all__ = ["Found", "additivity_of", "removal_numbers"]
@@ -25,6 +32,7 @@ class Found:
     Attributes:
         row: The decoded row.
         segments: All of its segments.
+        visible: (segments,) bool: which of them take part.
         question: What was asked.
         score: The answer as a function of which visible segments are kept.
         attribution: What each visible segment contributes to it.
@@ -32,6 +40,7 @@ class Found:
 
     row: Rows
     segments: Segments
+    visible: NDArray[np.bool_]
     question: Question
     score: MaskedScore
     attribution: Attribution
@@ -57,35 +66,56 @@ def additivity_of(found: Found) -> float | None:
 def removal_numbers(found: Found, *, seed: int) -> dict[str, Any]:
     """Deletion and insertion as `ExplainedRow` has them, of the probability where there is one.
 
-    Not of log-odds: a model may be moved far in them where no probability follows.
+    Not of log-odds: a model may be moved far in them where no probability follows. Forecasts have
+    no probability, and what moves them most is what raises or lowers them most.
     """
+    values = found.attribution.values
+    is_class = isinstance(found.question, ClassQuestion)
+    naive = {name: one[found.visible] for name, one in found.segments.naive_orders.items()}
 
-    def answers(keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-        scores = found.score(keep)
-        shares = probability(found.question, scores)
-        return scores if shares is None else shares
+    def as_answers(scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        if is_class:
+            return probability(found.question, scores)
+        return closeness(scores, found.score.all_kept())
 
-    measured = removal(answers, found.attribution.values, seed=seed)
-    in_range = in_units_of_range(measured)
-    has_probability = probability(found.question, measured.share) is not None
-    curves = measured if has_probability else in_range
-    if curves is None:
-        names = [f"{name}_{part}" for name in ("deletion", "insertion") for part in _PARTS]
-        return dict.fromkeys(names)
-    share = curves.share
-    deletion = _numbers("deletion", share, curves.deletion, sign=-1.0)
-    return deletion | _numbers("insertion", share, curves.insertion, sign=1.0)
+    importance = values if is_class else np.abs(values)
+    measured = removal(found.score, importance, naive, as_answers, seed=seed)
+    if measured is None:
+        nothing = [f"{name}_{part}" for name in ("deletion", "insertion") for part in _PARTS]
+        return {
+            **dict.fromkeys(nothing),
+            "naive": tuple(_naive(name, None, None) for name in naive),
+        }
+    deletion = _numbers("deletion", measured.share, measured.deletion, sign=-1.0)
+    insertion = _numbers("insertion", measured.share, measured.insertion, sign=1.0)
+    falls = measured.deletion.naive
+    rises = measured.insertion.naive
+    orders = tuple(_naive(name, falls[name], rises[name]) for name in naive)
+    return {**deletion, **insertion, "naive": orders}
 
 
 _PARTS = ("auc", "auc_random", "gain", "curve")
 
 
-def _numbers(name: str, share: NDArray[np.float64], curve: Curve, *, sign: float) -> dict[str, Any]:
+def _naive(
+    name: str, deletion: NDArray[np.float64] | None, insertion: NDArray[np.float64] | None
+) -> NaiveOrder:
+    return NaiveOrder(
+        name=name,
+        deletion_auc=None if deletion is None else area(deletion),
+        insertion_auc=None if insertion is None else area(insertion),
+    )
+
+
+def _numbers(
+    name: str, share: NDArray[np.float64], curves: Curves, *, sign: float
+) -> dict[str, Any]:
     drawn = RemovalCurve(
         share=tuple(share.tolist()),
-        informed=tuple(curve.informed.tolist()),
-        random=tuple(curve.random.tolist()),
+        informed=tuple(curves.informed.tolist()),
+        random=tuple(curves.random.tolist()),
     )
-    gain = sign * (curve.area - curve.random_area)
-    numbers = (curve.area, curve.random_area, gain, drawn)
+    informed = area(curves.informed)
+    by_chance = area(curves.random)
+    numbers = (informed, by_chance, sign * (informed - by_chance), drawn)
     return {f"{name}_{part}": number for part, number in zip(_PARTS, numbers, strict=True)}

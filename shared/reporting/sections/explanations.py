@@ -22,7 +22,7 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.section import Section
-from shared.reporting.tables.explanations import explanation_facts, segments_table
+from shared.reporting.tables.explanations import contests_table, explanation_facts, segments_table
 from shared.run.artefacts.explanations_file import (
     ExplainedExample,
     Explanations,
@@ -76,6 +76,7 @@ class ExplanationsView:
     lowers: str
     has_ground_truth: bool
     summary: Table
+    contests: Table
     chart: Chart | None
     cards: tuple[ExplanationCard, ...]
 
@@ -102,6 +103,7 @@ def lay_out_explanations(
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=known,
         summary=_summary_table(record.summary, record.confidence),
+        contests=contests_table(record.contests, record.confidence),
         chart=_mean_deletion(record.examples),
         cards=tuple(cards),
     )

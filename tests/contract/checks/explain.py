@@ -123,6 +123,7 @@ def _check_segments(one: _Explained) -> None:
         len(segments.axes),
         2,
     ), f"spans must be (segments, axes, 2), received {segments.spans.shape}"
+    assert segments.naive_orders, f"{one.name}: nothing that never asks the model to compare with"
     cells = np.array(segments.canvas.shape[: len(segments.axes)])
     assert (segments.spans[..., 0] >= 0).all(), f"{one.name}: a span begins outside the canvas"
     assert (segments.spans[..., 1] <= cells).all(), (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.run.artefacts.explanation_checks import NaiveOrder
 from shared.run.artefacts.explanations_file import ExplainedExample, RemovalCurve
 
 __all__ = ["explained_example"]
@@ -12,6 +13,7 @@ __all__ = ["explained_example"]
 _CURVE = RemovalCurve(share=(0.0, 0.5, 1.0), informed=(0.7, 0.1, 0.0), random=(0.7, 0.4, 0.0))
 _EXAMPLE = ExplainedExample(
     id="test-0003",
+    entity="test-0003",
     file="explanations/0.npz",
     predicted="negative",
     target="positive",
@@ -38,6 +40,7 @@ _EXAMPLE = ExplainedExample(
     insertion_auc_random=0.5,
     insertion_gain=0.3,
     insertion_curve=_CURVE,
+    naive=(NaiveOrder(name="first segment", deletion_auc=0.4, insertion_auc=0.6),),
 )
 
 

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.explain.checks.contests import hold_contests
 from shared.explain.summary import summarise
 from shared.run.artefacts.explanations_file import CanvasAxis, ExplainedExample, Explanations
 from shared.run.directory import RunDirectory
+from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target
 from tests.shared.explain.examples import explained_example
 
@@ -45,6 +47,7 @@ def write_explanations(run: RunDirectory, target: Target, *, canvas: str, text: 
         examples=tuple(examples),
         unexplained=(),
         summary=summarise(examples, confidence=0.95),
+        contests=hold_contests(examples, Resampling(100, 0.95, (0,))),
     ).write(run)
 
 
