@@ -8,9 +8,11 @@ import numpy as np
 
 from shared.contract import Examples
 from shared.explain.asked_rows import rows_of_examples
+from shared.explain.checks.method_checks import check_method
 from shared.explain.explained_rows import explain_rows, write_explanations
-from shared.explain.explainer import Explainer, load_explainer
+from shared.explain.explainer import Explainer, load_explainer, resampling_of
 from shared.explain.selection import select_examples
+from shared.explain.survey.survey import take_survey
 from shared.run.context import StageContext
 from shared.targets.predictions import Predictions
 
@@ -35,7 +37,9 @@ def explain_stage(context: StageContext) -> None:
     candidates = _candidates(splits.test, context.config.train.seed)
     chosen = _choose(explainer, candidates)
     found = explain_rows(explainer, rows_of_examples(candidates, chosen), context.progress)
-    write_explanations(context.run, found, explainer)
+    checks = check_method(explainer, found.checked, resampling_of(context.config), context.progress)
+    survey = take_survey(explainer, candidates, context.progress)
+    write_explanations(context.run, found, explainer, checks, survey)
     total = round(time.perf_counter() - started, 3)
     timing = {"seconds": total, "examples": found.seconds}
     context.run.write_json("explanations_timing.json", timing)

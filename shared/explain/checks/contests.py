@@ -1,4 +1,4 @@
-"""Whether explanations beat opponents that never ask the model: paired over rows."""
+"""Whether explanations beat comparators that never ask the model: paired over rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.statistics.means import mean_statistic
 __all__ = ["CHANCE", "hold_contests"]
 
 CHANCE = "chance"
-"""The opponent that knows nothing at all: random orders, an even spread, a blind guess."""
+"""The comparator that knows nothing at all: random orders, an even spread, a blind guess."""
 _FIELDS: dict[ContestMeasure, tuple[str, str]] = {
     "deletion": ("deletion_auc", "deletion_auc_random"),
     "insertion": ("insertion_auc", "insertion_auc_random"),
@@ -34,7 +34,7 @@ class _Pairs:
 
     Attributes:
         ours: (n,) float64, of the explanations.
-        theirs: (n,) float64, of the opponent.
+        theirs: (n,) float64, of the comparator.
         entities: (n,) str.
     """
 
@@ -46,7 +46,7 @@ class _Pairs:
 def hold_contests(
     examples: Sequence[ExplainedExample], resampling: Resampling
 ) -> tuple[Contest, ...]:
-    """Every measure against every opponent that meets it on some row.
+    """Every measure against every comparator that meets it on some row.
 
     Known causes count on rightly predicted rows only: they say nothing of a wrong prediction.
 
@@ -64,8 +64,8 @@ def hold_contests(
 def _of(
     measure: ContestMeasure, examples: Sequence[ExplainedExample], resampling: Resampling
 ) -> list[Contest]:
-    opponents = [CHANCE, *dict.fromkeys(one.name for row in examples for one in row.naive)]
-    met = {name: _pairs(measure, name, examples) for name in opponents}
+    comparators = [CHANCE, *dict.fromkeys(one.name for row in examples for one in row.naive)]
+    met = {name: _pairs(measure, name, examples) for name in comparators}
     leads = {
         name: _lead(measure, pairs, resampling) for name, pairs in met.items() if len(pairs.ours)
     }
@@ -77,7 +77,7 @@ def _of(
             measure=measure,
             against=name,
             explanation=float(met[name].ours.mean()),
-            opponent=float(met[name].theirs.mean()),
+            comparator=float(met[name].theirs.mean()),
             lead=lead,
             n=len(met[name].ours),
             hardest=name == hardest,

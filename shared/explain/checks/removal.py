@@ -5,13 +5,21 @@ The same is asked of random orders, and of orders that never ask the model. Plai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Curves", "Removal", "additivity_error", "area", "closeness", "removal"]
+__all__ = [
+    "Curves",
+    "Importance",
+    "Removal",
+    "additivity_error",
+    "area",
+    "closeness",
+    "removal",
+]
 
 _NEGLIGIBLE = 1e-6
 """Beside the scores, which have seven digits (float32): a sum of attributions, or a change of the
@@ -35,6 +43,35 @@ class Curves:
     informed: NDArray[np.float64]
     random: NDArray[np.float64]
     naive: Mapping[str, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Importance:
+    """What goes first and what comes back first, (segments,) float64 each; the largest is first.
+
+    Attributes:
+        removed: What moves the answer away fastest.
+        restored: What brings it back fastest.
+    """
+
+    removed: NDArray[np.float64]
+    restored: NDArray[np.float64]
+
+    @classmethod
+    def for_class(cls, values: NDArray[np.float64]) -> Importance:
+        """What speaks for a class goes first, and comes back first."""
+        return cls(values, values)
+
+    @classmethod
+    def for_forecast(cls, values: NDArray[np.float64]) -> Importance:
+        """A forecast can be moved both ways.
+
+        It moves away fastest if all that pushes it one way goes first, in the direction in which
+        more is pushed. It comes back fastest by what is largest, whichever way that pushes.
+        """
+        raised = float(np.maximum(values, 0.0).sum())
+        lowered = float(np.maximum(-values, 0.0).sum())
+        return cls(values if raised >= lowered else -values, np.abs(values))
 
 
 @dataclass(frozen=True)
@@ -68,7 +105,7 @@ def additivity_error(
 
 def removal(
     score: Score,
-    importance: NDArray[np.float64],
+    importance: Importance,
     naive: Mapping[str, NDArray[np.float64]],
     as_answers: Callable[[NDArray[np.float64]], NDArray[np.float64] | None],
     *,
@@ -80,8 +117,8 @@ def removal(
 
     Args:
         score: keep (m, segments) bool -> scores (m,) float64.
-        importance: (segments,) float64, to be tested; the largest goes first.
-        naive: Name -> (segments,) float64, what to compare with, likewise.
+        importance: To be tested.
+        naive: Name -> (segments,) float64, what to compare with; the largest goes first.
         as_answers: Scores (orders, steps + 1) -> answers on one scale, such as probabilities; None
             where they are not to be told apart.
         seed: Draws the random orders; each is used forwards and backwards, which halves their
@@ -90,8 +127,9 @@ def removal(
     Returns:
         None where no removal changes the answer.
     """
-    orders = _orders([importance, *naive.values()], seed)
-    num_segments = len(importance)
+    others = list(naive.values())
+    orders = _orders([importance.removed, *others], [importance.restored, *others], seed)
+    num_segments = len(importance.removed)
     num_removed = np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1)
     num_removed = np.unique(num_removed.round().astype(np.int64))
     ranks = np.argsort(orders, axis=1)  # (orders, segments): when each segment is removed
@@ -129,18 +167,19 @@ def area(curve: NDArray[np.float64]) -> float:
     return float(np.trapezoid(curve, dx=1.0 / (len(curve) - 1)))
 
 
-def _orders(importances: list[NDArray[np.float64]], seed: int) -> NDArray[np.int64]:
-    """Orders of removal: by each importance, all of these backwards, and random ones.
+def _orders(
+    removed: Sequence[NDArray[np.float64]], restored: Sequence[NDArray[np.float64]], seed: int
+) -> NDArray[np.int64]:
+    """Orders of removal: best first, best last, and random ones both ways.
 
     Putting back the best first is removing the best last, read from its end.
     """
-    num_segments = len(importances[0])
+    num_segments = len(removed[0])
     generator = np.random.default_rng([seed, num_segments])
     forward = [generator.permutation(num_segments) for _ in range(_NUM_RANDOM_ORDERS // 2)]
-    named = [np.argsort(-one, kind="stable") for one in importances]
-    backwards = [order[::-1] for order in (*named, *forward)]
-    turned = len(named)
-    return np.stack([*named, *backwards[:turned], *forward, *backwards[turned:]])
+    best_first = [np.argsort(-one, kind="stable") for one in removed]
+    best_last = [np.argsort(-one, kind="stable")[::-1] for one in restored]
+    return np.stack([*best_first, *best_last, *forward, *(order[::-1] for order in forward)])
 
 
 def _curves(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from shared.contract import UNKNOWN
 from shared.evaluation.claims import Part, Promise, decided_by
+from shared.evaluation.explanation_trust import TrustStatus, judge_explanations
 from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.cards.accuracy import judge_accuracy
 from shared.reporting.cards.coverage import judge_coverage
@@ -24,12 +25,9 @@ from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.fairness import metric_unit
 from shared.run.artefacts.fairness.record import AttributeRecord
 from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
-from shared.statistics.intervals import Interval
 
 __all__ = ["view_verdicts"]
 
-_TELLS = Promise(low=1e-12)
-"""Of the gain over removal in random order: more than none."""
 _QUESTIONS = {
     "people": "Equally good for all groups?",
     "conditions": "Equally reliable in all conditions?",
@@ -219,21 +217,16 @@ def _behaves(artefacts: Artefacts) -> list[Verdict]:
 
 def _explained(artefacts: Artefacts) -> Verdict:
     question = "Do explanations tell the truth?"
-    examples = artefacts.explanations.examples
-    gain = artefacts.explanations.summary.get("deletion_gain")
-    if gain is None:
+    trust = judge_explanations(artefacts.explanations)
+    if trust is None:
         return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
-    settled = sum(example.settled for example in examples)
-    ahead = f"removal beats random order by {format_plain(gain.value, 2)} (n = {gain.n})"
-    detail = f"{ahead}, {settled} of {len(examples)} settled"
-    if gain.ci_low is None or gain.ci_high is None:
-        return Verdict(question, "Too few examples to say", "muted", detail, "explanations")
-    claim = _TELLS.judge(Interval(gain.ci_low, gain.ci_high))
-    if claim == "shown" and settled < len(examples):
-        return Verdict(question, "Roughly: not all are settled", "warn", detail, "explanations")
-    answers = {"shown": "Yes, on these examples", "contradicted": "No: chance does better"}
-    answer = answers.get(claim, "Not shown")
-    return Verdict(question, answer, TONES[claim], detail, "explanations")
+    answers: dict[TrustStatus, tuple[str, Tone]] = {
+        "trust": ("Yes, on these examples", "good"),
+        "use with care": ("Use with care", "warn"),
+        "do not use": ("No: do not use", "bad"),
+    }
+    answer, tone = answers[trust.status]
+    return Verdict(question, answer, tone, trust.reason, "explanations")
 
 
 def _served(artefacts: Artefacts) -> Verdict:

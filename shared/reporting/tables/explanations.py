@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.evaluation.explanation_trust import ADDITIVITY_LIMIT
 from shared.reporting.formatting import (
     format_count,
-    format_difference,
-    format_difference_interval,
-    format_level,
     format_plain,
     format_value,
-    humanise,
 )
-from shared.reporting.page import Cell, Fact, Row, Table, Tone, make_table
-from shared.run.artefacts.explanation_checks import Contest
+from shared.reporting.page import Fact, Table, make_table
 from shared.run.artefacts.explanations_file import ExplainedRow
 
-__all__ = ["contests_table", "explanation_facts", "segments_table"]
+__all__ = ["explanation_facts", "segments_table"]
 
-_ADDITIVITY_LIMIT = 0.01
-"""Largest relative error of the sum at which an explanation is called additive."""
 _MAX_LISTED_SEGMENTS = 24
-
-
-def contests_table(contests: Sequence[Contest], confidence: float) -> Table:
-    """Explanations beside each opponent that never asks the model."""
-    level = format_level(confidence)
-    columns = ["Measure", "Against", "#Explanation", "#Opponent", f"#Lead ({level} interval)", "#n"]
-    caption = "Against what never asks the model, paired over examples; a lead above 0 is better"
-    return make_table(caption, [*columns, "Better?"], [_contest_row(one) for one in contests])
-
-
-def _contest_row(contest: Contest) -> Row:
-    lead = contest.lead
-    interval = format_difference_interval(lead.ci_low, lead.ci_high, "share")
-    said, tone = _is_better(contest)
-    return [
-        humanise(contest.measure),
-        contest.against,
-        format_value(contest.explanation, "share"),
-        format_value(contest.opponent, "share"),
-        Cell(format_difference(lead.value, "share"), interval),
-        format_count(contest.n),
-        Cell(said, "hardest to beat" if contest.hardest else "", tone),
-    ]
-
-
-def _is_better(contest: Contest) -> tuple[str, Tone]:
-    interval = contest.lead.interval
-    if interval is not None and interval.low > 0.0:
-        return "yes", "good"
-    if interval is not None and interval.high < 0.0:
-        return "no: worse", "bad"
-    return "not shown", "warn"
 
 
 def explanation_facts(example: ExplainedRow) -> tuple[Fact, ...]:
@@ -68,15 +30,12 @@ def explanation_facts(example: ExplainedRow) -> tuple[Fact, ...]:
     answers = (
         Fact("Score", *_answered(example)),
         Fact("Without all segments", *_without_all(example)),
-    )
-    return (
-        *answers,
         Fact("Settled", is_settled, _settled(example.settled)),
-        *_additivity_fact(example.additivity_error_relative),
-        Fact("Deletion", *deletion),
-        Fact("Insertion", *insertion),
-        Fact("Cost", f"{format_count(example.evaluations)} evaluations", _cost(example)),
     )
+    removals = (Fact("Deletion", *deletion), Fact("Insertion", *insertion))
+    spent = f"{format_count(example.evaluations)} evaluations"
+    sums = _additivity_fact(example.additivity_error_relative)
+    return (*answers, *sums, *removals, Fact("Cost", spent, _cost(example)))
 
 
 def _answered(example: ExplainedRow) -> tuple[str, str]:
@@ -120,7 +79,7 @@ def _additivity_fact(error: float | None) -> tuple[Fact, ...]:
     """Nothing for methods that sum by construction."""
     if error is None:
         return ()
-    says = "adds up" if error <= _ADDITIVITY_LIMIT else "does not add up: read the order only"
+    says = "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: read the order only"
     return (Fact("Additivity error", format_value(error, "share"), says),)
 
 

@@ -7,7 +7,13 @@ from typing import ClassVar, Literal
 from shared.block import Block
 from shared.config import ExplainMethod
 from shared.run.artefacts.artefact import Artefact
-from shared.run.artefacts.explanation_checks import Contest, NaiveOrder
+from shared.run.artefacts.explanation_checks import (
+    Contest,
+    MethodChecks,
+    NaiveOrder,
+    Removals,
+)
+from shared.run.artefacts.explanation_survey import Survey
 
 __all__ = [
     "CanvasAxis",
@@ -177,22 +183,28 @@ class Explanations(Artefact):
         method: As configured.
         max_evaluations: Model evaluations that one may spend.
         confidence: Level of the interval of each attribution, and of the summary.
+        removals: What shows in the place of what is removed, and how neutral that is.
         axes: Of every canvas; none if no row could be explained.
         examples: Explained rows.
         unexplained: Rows that were chosen and have no explanation.
         summary: Number of an example -> its mean.
         contests: Whether they beat what never asks the model.
+        checks: Whether they follow the model and nothing else; None where nobody asked.
+        survey: What many brief explanations say together; None where nobody asked.
     """
 
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[7] = 7
     method: ExplainMethod
     max_evaluations: int
     confidence: float
+    removals: Removals
     axes: tuple[CanvasAxis, ...]
     examples: tuple[ExplainedExample, ...]
     unexplained: tuple[UnexplainedRow, ...]
     summary: dict[str, FaithfulnessMean]
     contests: tuple[Contest, ...]
+    checks: MethodChecks | None
+    survey: Survey | None

@@ -13,7 +13,7 @@ from shared.run.artefacts.explanations_file import CanvasAxis, ExplainedExample,
 from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target
-from tests.shared.explain.examples import explained_example
+from tests.shared.explain.examples import CHECKS, REMOVALS, SURVEY, explained_example
 
 __all__ = ["write_explanations"]
 
@@ -43,11 +43,14 @@ def write_explanations(run: RunDirectory, target: Target, *, canvas: str, text: 
         method="auto",
         max_evaluations=300,
         confidence=0.95,
+        removals=REMOVALS,
         axes=tuple(CanvasAxis(name=name, unit=unit) for name, unit in _AXES[canvas]),
         examples=tuple(examples),
         unexplained=(),
         summary=summarise(examples, confidence=0.95),
         contests=hold_contests(examples, Resampling(100, 0.95, (0,))),
+        checks=CHECKS,
+        survey=SURVEY,
     ).write(run)
 
 

@@ -7,7 +7,14 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.contract import Rows
-from shared.explain.checks.removal import Removal, additivity_error, area, closeness, removal
+from shared.explain.checks.removal import (
+    Importance,
+    Removal,
+    additivity_error,
+    area,
+    closeness,
+    removal,
+)
 from tests.shared.explain.games import Game, masked_score
 
 _WEIGHTS = np.array([0.0, 3.0, 0.1, 0.0, 2.0, -0.5, 0.0, 0.2])
@@ -32,7 +39,7 @@ def _removal(
     naive = (
         {name: order[: len(values)] for name, order in _NAIVE.items()} if len(values) == 8 else {}
     )
-    found = removal(score, values, naive, _as_they_are, seed=seed)
+    found = removal(score, Importance.for_class(values), naive, _as_they_are, seed=seed)
     assert found is not None
     return found
 
@@ -77,14 +84,21 @@ def test_closeness_counts_what_raises_and_what_lowers() -> None:
 def test_where_nothing_moves_a_forecast_there_is_nothing_to_compare() -> None:
     assert closeness(np.full(4, 7.0), 7.0) is None
     score = masked_score(lambda keep: np.full(len(keep), 7.0), 8)
-    assert removal(score, _WEIGHTS, {}, lambda scores: closeness(scores, 7.0), seed=0) is None
+    assert (
+        removal(
+            score, Importance.for_class(_WEIGHTS), {}, lambda scores: closeness(scores, 7.0), seed=0
+        )
+        is None
+    )
 
 
 def test_closeness_stays_within_one_however_small_the_attributions() -> None:
     tiny = np.full(8, 1e-12)
     whole = float(_WEIGHTS.sum())
     score = masked_score(_linear, 8)
-    found = removal(score, tiny, {}, lambda scores: closeness(scores, whole), seed=0)
+    found = removal(
+        score, Importance.for_class(tiny), {}, lambda scores: closeness(scores, whole), seed=0
+    )
     assert found is not None
     curves = (found.deletion, found.insertion)
     answers = np.concatenate([part for one in curves for part in (one.informed, one.random)])
@@ -115,3 +129,15 @@ def test_removal_is_deterministic() -> None:
 def test_no_segments_change_nothing() -> None:
     found = _removal(np.zeros(0), lambda keep: np.asarray(keep.sum(axis=1)))
     assert area(found.deletion.informed) == area(found.deletion.random) == 0.0
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_forecast_that_is_pushed_both_ways_falls_and_comes_back_faster(sign: float) -> None:
+    weights = sign * np.array([6.0, -6.0, 0.1, 5.0, 0.2, -4.0, 0.0, 0.1])
+    score = masked_score(lambda keep: keep @ weights, 8)
+    whole = float(weights.sum())
+    order = Importance.for_forecast(weights)
+    found = removal(score, order, {}, lambda scores: closeness(scores, whole), seed=0)
+    assert found is not None
+    assert area(found.deletion.informed) < area(found.deletion.random) - 0.1
+    assert area(found.insertion.informed) > area(found.insertion.random) + 0.1

@@ -1,8 +1,8 @@
-"""One attribution with the game that it was found in, and what can be measured of it."""
+"""The game that one row is, and what can be measured of an attribution found in it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shared.contract import Rows, Segments
 from shared.explain.checks.removal import (
     Curves,
+    Importance,
     additivity_error,
     area,
     closeness,
@@ -22,12 +23,12 @@ from shared.explain.questions import ClassQuestion, Question, probability
 from shared.run.artefacts.explanation_checks import NaiveOrder
 from shared.run.artefacts.explanations_file import RemovalCurve
 
-__all__ = ["Found", "additivity_of", "removal_numbers"]
+__all__ = ["Game", "additivity_of", "removal_numbers"]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was found of one row.
+class Game:
+    """One row and the question that is asked of it.
 
     Attributes:
         row: The decoded row.
@@ -35,7 +36,6 @@ class Found:
         visible: (segments,) bool: which of them take part.
         question: What was asked.
         score: The answer as a function of which visible segments are kept.
-        attribution: What each visible segment contributes to it.
     """
 
     row: Rows
@@ -43,43 +43,50 @@ class Found:
     visible: NDArray[np.bool_]
     question: Question
     score: MaskedScore
-    attribution: Attribution
 
     def emptied(self) -> Rows:
         """The row with every segment removed."""
         return self.segments.mask(np.zeros((1, len(self.segments.names)), dtype=np.bool_))
 
+    def anew(self) -> Game:
+        """The same game of a model that has changed."""
+        return replace(self, score=self.score.anew())
 
-def additivity_of(found: Found) -> float | None:
+    def spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values of visible segments at their places among all; 0 elsewhere."""
+        spread = np.zeros(len(self.visible))
+        spread[self.visible] = values
+        return spread
+
+
+def additivity_of(game: Game, attribution: Attribution) -> float | None:
     """How far the values are from the sum that their method promises.
 
     None for a method that promises none, or whose values keep it whatever the model does.
     """
-    promised = found.attribution.should_sum_to
+    promised = attribution.should_sum_to
     if promised is None:
         return None
-    start = found.score.all_kept() - promised
-    values = found.attribution.values
-    return additivity_error(values, all_kept=found.score.all_kept(), none_kept=start)
+    whole = game.score.all_kept()
+    return additivity_error(attribution.values, all_kept=whole, none_kept=whole - promised)
 
 
-def removal_numbers(found: Found, *, seed: int) -> dict[str, Any]:
+def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> dict[str, Any]:
     """Deletion and insertion as `ExplainedRow` has them, of the probability where there is one.
 
-    Not of log-odds: a model may be moved far in them where no probability follows. Forecasts have
-    no probability, and what moves them most is what raises or lowers them most.
+    Not of log-odds: a model may be moved far in them where no probability follows.
     """
-    values = found.attribution.values
-    is_class = isinstance(found.question, ClassQuestion)
-    naive = {name: one[found.visible] for name, one in found.segments.naive_orders.items()}
+    values = attribution.values
+    is_class = isinstance(game.question, ClassQuestion)
+    naive = {name: one[game.visible] for name, one in game.segments.naive_orders.items()}
 
     def as_answers(scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
         if is_class:
-            return probability(found.question, scores)
-        return closeness(scores, found.score.all_kept())
+            return probability(game.question, scores)
+        return closeness(scores, game.score.all_kept())
 
-    importance = values if is_class else np.abs(values)
-    measured = removal(found.score, importance, naive, as_answers, seed=seed)
+    order = Importance.for_class if is_class else Importance.for_forecast
+    measured = removal(game.score, order(values), naive, as_answers, seed=seed)
     if measured is None:
         nothing = [f"{name}_{part}" for name in ("deletion", "insertion") for part in _PARTS]
         return {
