@@ -217,12 +217,15 @@ class Explainer:
         }
 
 
-def load_explainer(context: StageContext, target: Target) -> Explainer:
+def load_explainer(
+    context: StageContext, target: Target, removals: Removals | None = None
+) -> Explainer:
     """The explainer of a trained run.
 
     Args:
         context: The run.
         target: As the data has it, without the decision rule of the run.
+        removals: Tested before; None to test them now, on validation rows.
     """
     record = CalibrationRecord.read(context.run)
     model = load_trained_model(context)
@@ -241,7 +244,7 @@ def load_explainer(context: StageContext, target: Target) -> Explainer:
         record.calibration,
         record.deciding(target),
         cache(background),
-        _removals(context, model, record, target),
+        removals or _removals(context, model, record, target),
     )
 
 
@@ -263,7 +266,7 @@ def _removals(
         lambda rows: calibrate(record.calibration, model.score_rows(rows)),
     )
     return choose_removal(
-        config.explain.removal,
+        config.explain,
         rows,
         context.splits(),
         seed=config.train.seed,

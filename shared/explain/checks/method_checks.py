@@ -35,9 +35,9 @@ from shared.statistics.means import mean_statistic
 __all__ = ["MOST_CHECKED_ROWS", "CheckedRow", "check_method"]
 
 MOST_CHECKED_ROWS = 6
-_MOST_SEED_ROWS = 4
+_MOST_SEED_ROWS = 3
 """Another seed costs a whole explanation a row, the other checks a brief one."""
-_ORDERS = 4
+_ORDERS = 3
 """Random orders of an explanation that is compared with another of the same orders: what drawing
 leaves is the same in both."""
 

@@ -12,18 +12,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.config import ExplainConfig
 from shared.contract import Examples, Rows, Segments, Splits
-from shared.errors import UserError
+from shared.errors import MissingArtefactError, UserError
 from shared.run.artefacts.explanation_checks import Removals, RemovalTested
+from shared.run.artefacts.explanations_file import Explanations
+from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores, require_context
 
-__all__ = ["EmptiedRows", "choose_removal"]
+__all__ = ["EmptiedRows", "choose_removal", "known_removals"]
 
-_MOST_ROWS = 24
+_ROWS_AN_EXAMPLE = 3
+"""Emptied rows for each row that is explained: 24 by default, so that a share is told to 1/24."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +60,18 @@ class EmptiedRows:
 
 
 def choose_removal(
-    asked: str, rows: EmptiedRows, splits: Splits, *, seed: int, resampling: Resampling
+    settings: ExplainConfig,
+    rows: EmptiedRows,
+    splits: Splits,
+    *,
+    seed: int,
+    resampling: Resampling,
 ) -> Removals:
     """Empty some rows of the validation part in all ways that the domain knows.
 
     Args:
-        asked: The name of a way, or "auto" for the one whose distance is smallest; of equal ones
-            the first.
+        settings: `removal` is the name of a way, or "auto" for the one whose distance is smallest,
+            of equal ones the first; `num_examples` says how much may be spent.
         rows: How they are read and scored.
         splits: Validation part to empty, training part to know what is usual.
         seed: Which rows are drawn.
@@ -71,7 +80,8 @@ def choose_removal(
     Raises:
         UserError: There is no such way, or a score is no number.
     """
-    examples = _drawn(splits.val, seed)
+    asked = settings.removal
+    examples = _drawn(splits.val, _ROWS_AN_EXAMPLE * settings.num_examples, seed)
     found = rows.by_removal(examples)
     if asked not in ("auto", *found):
         raise UserError(
@@ -85,6 +95,26 @@ def choose_removal(
     nearest = min(tested, key=lambda one: round(one.distance.value or 0.0, 6)).name
     chosen = nearest if asked == "auto" else asked
     return Removals(asked=asked, chosen=chosen, rows=len(examples), tested=tuple(tested))
+
+
+def known_removals(run: RunDirectory, asked: str) -> Removals | None:
+    """What the explain stage of a run has tested, so that new files need no data of the run.
+
+    Args:
+        run: Whose stage may have run.
+        asked: As in `explain.removal`.
+
+    Returns:
+        None where it has not, in this version, or not this way: it is then tested anew.
+    """
+    try:
+        found = Explanations.read(run).removals
+    except MissingArtefactError:
+        return None
+    names = [one.name for one in found.tested]
+    if asked in names:
+        return found.model_copy(update={"asked": asked, "chosen": asked})
+    return found if asked == found.asked == "auto" else None
 
 
 def _tested(
@@ -140,7 +170,7 @@ def _mean(
     return estimates([statistic], num_entities, resampling)["distance"]
 
 
-def _drawn(examples: Examples, seed: int) -> Examples:
-    count = min(len(examples), _MOST_ROWS)
-    generator = np.random.default_rng([seed, len(examples), _MOST_ROWS])
+def _drawn(examples: Examples, most: int, seed: int) -> Examples:
+    count = min(len(examples), most)
+    generator = np.random.default_rng([seed, len(examples), count])
     return examples.take(np.sort(generator.choice(len(examples), count, replace=False)))
