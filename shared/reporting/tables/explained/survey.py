@@ -17,6 +17,9 @@ from shared.run.artefacts.explanation_survey import GroupLook, PlaceMean, Survey
 
 __all__ = ["survey_tables"]
 
+_MOST_PLACES = 12
+"""That are shown; `explanations.json` has more."""
+
 
 def survey_tables(survey: Survey, confidence: float) -> tuple[Table, ...]:
     """What matters in general, and, where there are groups, whether it differs between them."""
@@ -36,7 +39,7 @@ def _places_table(survey: Survey, confidence: float) -> Table:
         "#Rows",
         *(["Most for"] if has_classes else []),
     ]
-    rows = [_place_row(place, has_classes) for place in survey.places]
+    rows = [_place_row(place, has_classes) for place in survey.places[:_MOST_PLACES]]
     spent = format_count(survey.evaluations)
     caption = (
         f"What matters in general: {count_of(survey.rows, 'row', 'rows')} explained briefly,"

@@ -95,25 +95,25 @@ def _is_better(contest: Contest) -> tuple[str, Tone]:
 
 def _removals_table(removals: Removals, confidence: float) -> Table:
     """What is predicted of rows of which everything is removed, in every way of removing."""
-    level = format_level(confidence)
     is_class = any(one.decisions for one in removals.tested)
-    unit = "share" if is_class else "σ"
-    distance = f"#From knowing nothing ({level} interval)"
-    rows = [_removal_row(one, unit, is_used=one is removals.used) for one in removals.tested]
+    distance = f"#From knowing nothing ({format_level(confidence)} interval)"
+    columns = ["What shows instead", distance, *(["Then decided"] if is_class else [])]
+    rows = [_removal_row(one, is_used=one is removals.used) for one in removals.tested]
     towards = "class shares of the training part" if is_class else "the series' mean, in its σ"
     caption = (
         f"What the model says when everything is removed, {format_count(removals.rows)} rows;"
         f" distance from {towards}"
     )
-    return make_table(caption, ["What shows instead", distance, "Then decided"], rows)
+    return make_table(caption, columns, rows)
 
 
-def _removal_row(removal: RemovalTested, unit: str, *, is_used: bool) -> Row:
+def _removal_row(removal: RemovalTested, *, is_used: bool) -> Row:
+    name = Cell(humanise(removal.name), "used" if is_used else "")
     distance = removal.distance
-    interval = format_interval(distance.ci_low, distance.ci_high, unit)
-    used = "used" if is_used else ""
-    name = humanise(removal.name)
-    return [Cell(name, used), Cell(format_value(distance.value, unit), interval), _decided(removal)]
+    if not removal.decisions:
+        return [name, _with_interval(distance)]
+    interval = format_interval(distance.ci_low, distance.ci_high, "share")
+    return [name, Cell(format_value(distance.value, "share"), interval), _decided(removal)]
 
 
 def _decided(removal: RemovalTested) -> str:
