@@ -45,6 +45,10 @@ Step = Annotated[
     int | None,
     typer.Option(min=1, help="Explain this step of a forecast, from 1, not the mean of all."),
 ]
+Quantile = Annotated[
+    float | None,
+    typer.Option(help="Explain this quantile of a forecast, such as 0.9, not the expected value."),
+]
 ExplainAssignments = Annotated[
     list[str] | None,
     typer.Option(
@@ -65,6 +69,7 @@ def explain(  # one parameter an option of the command line
     method: Method = None,
     class_name: ClassName = None,
     step: Step = None,
+    quantile: Quantile = None,
     assignments: ExplainAssignments = None,
     output: Output = None,
 ) -> None:
@@ -82,7 +87,7 @@ def explain(  # one parameter an option of the command line
     refuse_late_settings(settings, allowed=("explain", "data"))
     config = configure(pipeline, assignments=settings, run_dir=run_dir)
     folder = output or RUNS / "explain" / run_dir.resolve().name
-    asked = Asked(input_path, split_names(ids), rows or "random", count, class_name, step)
+    asked = Asked(input_path, split_names(ids), rows or "random", count, class_name, step, quantile)
     with TerminalDisplay(CONSOLE).stage("explain") as progress:
         record = explain_run(pipeline, config, run, asked, progress=progress, output=folder)
     print_explanations(record)

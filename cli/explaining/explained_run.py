@@ -43,6 +43,7 @@ class Asked:
         count: Rows at most; None for `explain.num_examples`.
         class_name: The class to explain; None for the decided one.
         step: The step of a forecast to explain, from 1; None for the mean of all.
+        quantile: Its level; None for the expected value.
     """
 
     input_path: Path | None
@@ -51,6 +52,7 @@ class Asked:
     count: int | None
     class_name: str | None
     step: int | None
+    quantile: float | None
 
 
 def explain_run(
@@ -72,13 +74,15 @@ def explain_run(
     from shared.loading.tensorflow_startup import start_tensorflow
 
     start_tensorflow()  # quietly, before a module does it aloud
+    from shared.explain.checks.neutral_removal import known_removals
     from shared.explain.explained_rows import explain_rows, write_explanations
     from shared.explain.explainer import load_explainer
 
     context = StageContext(pipeline, config, run, progress, checked_splits(pipeline, config, run))
     new = asked.input_path
     rows = _test_rows(context, asked) if new is None else _new_rows(context, new)
-    explainer = load_explainer(context, data.target)
+    tested = known_removals(run, config.explain.removal)
+    explainer = load_explainer(context, data.target, tested)
     found = explain_rows(explainer, rows, progress, question=question)
     directory = RunDirectory(output)
     record = write_explanations(directory, found, explainer)
@@ -102,20 +106,29 @@ def _write_page(
 def _question(asked: Asked, target: Target) -> Question | None:
     """What is explained of each row; None for what is decided."""
     if isinstance(target, Categories):
-        if asked.step is not None:
-            raise ConfigError("--step is for forecasts; this run tells classes apart.")
-        if asked.class_name is None:
-            return None
-        if asked.class_name not in target.names:
-            raise ConfigError(
-                f"--class {asked.class_name}: no such class; there are {', '.join(target.names)}."
-            )
-        return ClassQuestion(target.names.index(asked.class_name))
+        return _class_question(asked, target)
     if asked.class_name is not None:
         raise ConfigError("--class is for classes; this run forecasts. Use --step.")
     if asked.step is not None and asked.step > target.steps:
         raise ConfigError(f"--step {asked.step}: the forecast has {target.steps} steps.")
-    return None if asked.step is None else ForecastQuestion(asked.step - 1)
+    if asked.quantile is not None and asked.quantile not in target.quantiles:
+        known = ", ".join(f"{level:g}" for level in target.quantiles)
+        raise ConfigError(f"--quantile {asked.quantile:g}: the run forecasts {known or 'none'}.")
+    step = None if asked.step is None else asked.step - 1
+    level = None if asked.quantile is None else target.quantiles.index(asked.quantile)
+    return None if step is None and level is None else ForecastQuestion(step, level)
+
+
+def _class_question(asked: Asked, target: Categories) -> Question | None:
+    if asked.step is not None or asked.quantile is not None:
+        raise ConfigError("--step and --quantile are for forecasts; this run tells classes apart.")
+    if asked.class_name is None:
+        return None
+    if asked.class_name not in target.names:
+        raise ConfigError(
+            f"--class {asked.class_name}: no such class; there are {', '.join(target.names)}."
+        )
+    return ClassQuestion(target.names.index(asked.class_name))
 
 
 def _test_rows(context: StageContext, asked: Asked) -> tuple[AskedRow, ...]:

@@ -245,16 +245,10 @@ class MedicalTrainConfig(TrainConfig):
 
 
 class MedicalExplainConfig(ExplainConfig):
-    """How images are cut into segments and what removing one means."""
+    """How images are cut into segments."""
 
     grid_rows: int = Field(8, ge=2, le=64, description="Segments from top to bottom.")
     grid_columns: int = Field(8, ge=2, le=64, description="Segments from left to right.")
-    removal: Literal["blur", "mean"] = Field(
-        "blur",
-        description=(
-            "A removed cell shows the image heavily blurred ('blur') or its mean colour ('mean')."
-        ),
-    )
 
 
 class MedicalConfig(RunConfig):

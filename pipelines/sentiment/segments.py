@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +12,12 @@ from numpy.typing import NDArray
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.tokenizer import split_words
 from pipelines.sentiment.reading.words import REMOVED, as_column, as_text, find_words
-from shared.contract import Axis, Rows, Segments
+from shared.contract import Axis, Mask, Rows, Segments
 
 __all__ = ["build_segments"]
+
+_MARKS = string.punctuation + "“”‘’…–—"
+"""Beside a word they are no part of it when words of many texts are counted."""
 
 
 def build_segments(config: SentimentConfig, row: Rows) -> Segments:
@@ -28,8 +33,28 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     text = as_text(column[0])
     places = find_words(text) or [(0, len(text))]
     words = [text[start:stop] for start, stop in places]
-    gaps = _gaps(text, places)
     marks = [" ".join([REMOVED] * count) for count in _count_tokens(words)]
+    mask = _mask(column, words, marks, _gaps(text, places))
+    starts = np.arange(len(words), dtype=np.float64)
+    spans = np.stack([starts, starts + 1], axis=-1)
+    extent = np.array([[1.0, float(len(words))]])
+    return Segments(
+        names=tuple(words),
+        axes=(Axis("word", "words"),),
+        spans=spans[:, None, :],  # (segments, axes, 2)
+        extent=extent,
+        canvas=np.array(words),
+        mask=mask,
+        removal="placeholder",
+        places=_without_marks(words),
+        naive_orders={"longest word": _lengths(words)},
+    )
+
+
+def _mask(
+    column: NDArray[Any], words: Sequence[str], marks: Sequence[str], gaps: Sequence[str]
+) -> Mask:
+    """Texts with marks where words are removed."""
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         texts = []
@@ -39,16 +64,17 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
             texts.append("".join(gap + word for gap, word in zip(gaps, [*shown, ""], strict=True)))
         return {"text": as_column(texts, like=column)}
 
-    starts = np.arange(len(words), dtype=np.float64)
-    spans = np.stack([starts, starts + 1], axis=-1)
-    return Segments(
-        names=tuple(words),
-        axes=(Axis("word", "words"),),
-        spans=spans[:, None, :],  # (segments, axes, 2)
-        extent=np.array([[1.0, float(len(words))]]),
-        canvas=np.array(words),
-        mask=mask,
-    )
+    return mask
+
+
+def _lengths(words: Sequence[str]) -> NDArray[np.float64]:
+    """In characters."""
+    return np.array([len(word) for word in words], dtype=np.float64)
+
+
+def _without_marks(words: Sequence[str]) -> tuple[str, ...]:
+    """Words as many texts share them; one of marks only stays as it is."""
+    return tuple(word.lower().strip(_MARKS) or word for word in words)
 
 
 def _count_tokens(words: Sequence[str]) -> list[int]:

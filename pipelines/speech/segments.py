@@ -1,12 +1,13 @@
 """What can be removed from a clip: tiles of frequency and time.
 
-Removing one turns it down to the clip's own noise floor.
+Removing one turns it down to the clip's own noise floor, to its usual level, or to silence.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.reading.spectra import SPEECH_RANGE_DB, short_time_transform
-from shared.contract import Axis, Rows, Segments
+from shared.contract import Axis, Mask, Rows, Segments
 
 __all__ = ["build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]
 
@@ -24,6 +25,7 @@ _CANVAS_RANGE_DB = 60.0
 # of a band's magnitudes over time: a word with its pauses leaves at least this much without speech
 _FLOOR_QUANTILE = 0.2
 _SHORTEST_SPEECH_SECONDS = 0.2
+_OWN_REMOVAL = "noise_floor"
 
 
 def canvas_frequencies_hz(config: SpeechConfig) -> NDArray[np.float64]:
@@ -59,21 +61,23 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
         _stretch_edges_seconds(np.abs(spectrum), times_seconds, config),
     )
-    # What taking each tile away subtracts: (segments, samples).
-    excess = _excess(spectrum)
     places = tiling.places(transform.f, times_seconds)
-    owned = places[None] == np.arange(len(tiling.edges))[:, None, None]  # (segments, bins, frames)
-    removed = transform.istft(np.where(owned, excess[None], 0.0), k1=len(waveform))
+    masks = _masks(waveform, spectrum, places, config)
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     cells_a_unit = np.array(canvas.shape) / tiling.size
-    subtracted = np.asarray(removed, dtype=np.float32)
+    loudness = _mean_power(spectrum, places, len(tiling.edges))
+    extent = np.stack([np.zeros(2), tiling.size], axis=1)
     return Segments(
         names=tiling.names(),
         axes=(Axis("frequency", "Hz"), Axis("time", "s")),
         spans=tiling.edges * cells_a_unit[None, :, None],
-        extent=np.stack([np.zeros(2), tiling.size], axis=1),
+        extent=extent,
         canvas=canvas,
-        mask=_mask(waveform, subtracted),
+        mask=masks.pop(_OWN_REMOVAL),
+        removal=_OWN_REMOVAL,
+        other_removals=masks,
+        places=tiling.places_in_the_sound(),
+        naive_orders={"loudest tile": loudness},
     )
 
 
@@ -118,26 +122,72 @@ class _Tiling:
             for (low, high), (start, stop) in self.edges
         )
 
+    def places_in_the_sound(self) -> tuple[str, ...]:
+        """Names that clips share: the band, and how far into the sound."""
+        bands = pairwise(self.bands_hz.tolist())
+        count = len(self.stretches_seconds) - 1
+        return tuple(
+            f"{low:.0f}-{high:.0f} Hz, part {part} of {count} of the sound"
+            for low, high in bands
+            for part in range(1, count + 1)
+        )
 
-def _mask(
-    waveform: NDArray[np.float32], removed: NDArray[np.float32]
-) -> Callable[[NDArray[np.bool_]], Rows]:
+
+def _mean_power(
+    spectrum: NDArray[np.complex128], places: NDArray[np.int64], num_tiles: int
+) -> NDArray[np.float64]:
+    """Of each tile, a bin of a frame; 0 for a tile without one."""
+    power = np.bincount(places.ravel(), np.abs(spectrum).ravel() ** 2, minlength=num_tiles)
+    cells = np.bincount(places.ravel(), minlength=num_tiles)
+    return np.asarray(power / np.maximum(cells, 1))
+
+
+def _masks(
+    waveform: NDArray[np.float32],
+    spectrum: NDArray[np.complex128],
+    places: NDArray[np.int64],
+    config: SpeechConfig,
+) -> dict[str, Mask]:
+    """Ways of turning tiles down, each by what it subtracts."""
+    transform = short_time_transform(config.data.sample_rate_hz)
+    tiles = np.arange(config.explain.num_band_tiles * config.explain.num_time_tiles)
+    owned = places[None] == tiles[:, None, None]  # (segments, bins, frames)
+
+    def subtracting(make_excess: Callable[[], NDArray[np.complex128]]) -> Mask:
+        def subtract() -> NDArray[np.float32]:
+            """What taking each tile away subtracts, (segments, samples)."""
+            parts = np.where(owned, make_excess()[None], 0.0)
+            return np.asarray(transform.istft(parts, k1=len(waveform)), dtype=np.float32)
+
+        return _mask(waveform, subtract)
+
+    return {
+        _OWN_REMOVAL: subtracting(lambda: _excess(spectrum, _FLOOR_QUANTILE)),
+        "usual_level": subtracting(lambda: _excess(spectrum, 0.5)),
+        "silence": subtracting(lambda: spectrum),
+    }
+
+
+def _mask(waveform: NDArray[np.float32], subtract: Callable[[], NDArray[np.float32]]) -> Mask:
+    """Masks that subtract what `subtract` gives for each tile, computed when first needed."""
+    subtracted = cache(subtract)
+
     def mask(keep: NDArray[np.bool_]) -> Rows:
         # Subtracting leaves a clip that keeps everything untouched, to the last bit.
-        return {"waveform": waveform[None, :] - (~keep).astype(np.float32) @ removed}
+        return {"waveform": waveform[None, :] - (~keep).astype(np.float32) @ subtracted()}
 
     return mask
 
 
-def _excess(spectrum: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """What stands out of each frequency's noise floor.
+def _excess(spectrum: NDArray[np.complex128], quantile: float) -> NDArray[np.complex128]:
+    """What stands out of a quantile of each frequency's magnitudes over time, its floor.
 
     Frames of digital silence do not count for the floor.
     """
     magnitude = np.abs(spectrum)
     sounding = magnitude.max(axis=0) > magnitude.max() * 1e-4
     floor = (
-        np.quantile(magnitude[:, sounding], _FLOOR_QUANTILE, axis=1, keepdims=True)
+        np.quantile(magnitude[:, sounding], quantile, axis=1, keepdims=True)
         if sounding.any()
         else 0.0
     )

@@ -2,13 +2,14 @@
 
 Segments are blocks of lags of each column (the values, past and known covariates), each known
 covariate ahead, and the calendar ahead. What is removed is replaced by what is usual: the window's
-average at the same place of the season. The calendar, which is usual nowhere, becomes 0, the centre
-of its circles; a static covariate becomes not given. What was not observed stays so: it can't be
-taken away.
+average at the same place of the season, or of all steps, or its latest number. The calendar, which
+is usual nowhere, becomes 0, the centre of its circles; a static covariate becomes not given. What
+was not observed stays so: it can't be taken away.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.reading.calendar_features import calendar_names
-from shared.contract import Axis, Rows, Segments
+from shared.contract import Axis, Mask, Rows, Segments
 from shared.targets.observed import observed_mean
 
 __all__ = ["build_segments", "usual_season_steps"]
@@ -25,6 +26,9 @@ __all__ = ["build_segments", "usual_season_steps"]
 _USUAL_SEASON_STEPS = 24
 _MAX_SEGMENTS = 40
 _VALUE = "value"
+_OWN_REMOVAL = "season"
+_UNITS = {"min": "minutes", "h": "hours", "D": "days", "W": "weeks", "MS": "months", "ME": "months"}
+"""Of a step that is one of them, by its pandas alias."""
 _STEPS = Axis("step, 0 = start of the forecast", "steps")
 
 
@@ -44,26 +48,78 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     names, spans = _segments(config, lookback, horizon, len(columns))
     num_changing = len(names) - len(statics)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    usual = _usual(window, len(full), len(columns), usual_season_steps(config))
-    usual = np.where(np.isnan(full), full, usual)
     owner = _owners(spans[:num_changing], full.shape)
 
-    def mask(keep: NDArray[np.bool_]) -> Rows:
-        kept = _kept_cells(keep[:, :num_changing], owner)
-        masked = np.where(kept, full, usual)
-        history = masked[:, :lookback, : window.shape[1]]
-        ahead = masked[:, lookback:, 1 + len(config.data.past) :]
-        return {"window": history, "future": ahead, **_mask_statics(row, keep[:, num_changing:])}
-
+    before = 1 + len(config.data.past)
+    cells = _Cells(row, full, owner, num_before=before, num_changing=num_changing)
+    masks = _masks(cells, window, usual_season_steps(config))
     inputs = (*columns, *statics)
+    drawn = np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics))))
     return Segments(
         names=names,
         axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
         spans=spans,
         extent=_extent(lookback, horizon, len(inputs)),
-        canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
-        mask=mask,
+        canvas=drawn,
+        mask=masks.pop(_OWN_REMOVAL),
+        removal=_OWN_REMOVAL,
+        other_removals=masks,
+        naive_orders=_naive_orders(spans),
     )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """All numbers of a row, and the segments that own them.
+
+    Attributes:
+        row: The decoded row.
+        full: (steps, columns) float64, as `_lay_out` gives them.
+        owner: (steps, columns) int64: the segment of each; one more where there is none.
+        num_before: Columns that are not known ahead.
+        num_changing: Segments that are no static covariates.
+    """
+
+    row: Rows
+    full: NDArray[np.float64]
+    owner: NDArray[np.int64]
+    num_before: int
+    num_changing: int
+
+    def showing(self, replacement: NDArray[np.float64]) -> Mask:
+        """Masks where removed cells show a replacement, (steps, columns)."""
+        lookback, width = self.row["window"].shape[1:]
+        # What was not observed can't be taken away.
+        shown = np.where(np.isnan(self.full), self.full, replacement)
+
+        def mask(keep: NDArray[np.bool_]) -> Rows:
+            kept = _kept_cells(keep[:, : self.num_changing], self.owner)
+            masked = np.where(kept, self.full, shown)
+            statics = _mask_statics(self.row, keep[:, self.num_changing :])
+            history = masked[:, :lookback, :width]
+            return {"window": history, "future": masked[:, lookback:, self.num_before :], **statics}
+
+        return mask
+
+
+def _masks(cells: _Cells, window: NDArray[np.float64], season_steps: int) -> dict[str, Mask]:
+    """What is usual: at that place of the season, in the whole window, or just before."""
+    means = _observed_means(window, np.zeros(window.shape[1]))
+    shape = cells.full.shape
+    return {
+        _OWN_REMOVAL: cells.showing(_usual(window, shape, season_steps)),
+        "mean": cells.showing(_constant(means, shape)),
+        "last": cells.showing(_constant(_last_observed(window, means), shape)),
+    }
+
+
+def _naive_orders(spans: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """What lies nearest to the forecast or in it, and what is largest."""
+    steps = spans[:, 0]
+    return {
+        "latest block": steps[:, 1],
+        "largest block": np.asarray(np.prod(spans[..., 1] - spans[..., 0], axis=-1)),
+    }
 
 
 def _extent(lookback: int, horizon: int, num_inputs: int) -> NDArray[np.float64]:
@@ -109,10 +165,12 @@ def _segments(
     known = config.data.known
     blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
     ahead = (lookback, lookback + horizon)
+    unit = _unit(config)
     segments: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
     for column, name in enumerate((_VALUE, *past, *known)):
         segments += [
-            (f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks
+            (f"{name}, {_lags(block, lookback, unit)}", block, (column, column + 1))
+            for block in blocks
         ]
     segments += [
         (f"{name} ahead", ahead, (column, column + 1))
@@ -143,8 +201,20 @@ def _lag_blocks(lookback: int, num_columns: int, season_steps: int) -> list[tupl
     return list(pairwise([0, *reversed(inner), lookback]))
 
 
-def _lags(block: tuple[int, int], lookback: int) -> str:
-    return f"{block[0] - lookback} … {block[1] - 1 - lookback}".replace("-", "−")
+def _lags(block: tuple[int, int], lookback: int, unit: str) -> str:
+    """When a block was, in words: "last 24 hours", "25 to 48 hours before"."""
+    oldest = lookback - block[0]
+    newest = lookback - block[1] + 1
+    if newest == 1:
+        return f"last {oldest} {unit}"
+    return f"{newest} to {oldest} {unit} before" if newest < oldest else f"{oldest} {unit} before"
+
+
+def _unit(config: TimeSeriesConfig) -> str:
+    """What a step is, as far as the configuration tells."""
+    if config.data.source == "demo":
+        return "hours"
+    return _UNITS.get(config.data.frequency, "steps")
 
 
 def _lay_out(
@@ -162,20 +232,33 @@ def _lay_out(
 
 
 def _usual(
-    window: NDArray[np.float64], num_steps: int, num_columns: int, season_steps: int
+    window: NDArray[np.float64], shape: tuple[int, ...], season_steps: int
 ) -> NDArray[np.float64]:
-    """What replaces a removed cell, (steps, columns).
-
-    The window's mean at that place of the season; 0 for the calendar.
-    """
-    place = np.arange(num_steps) % season_steps
+    """The window's mean at that place of the season, (steps, columns); 0 for the calendar."""
+    place = np.arange(shape[0]) % season_steps
     overall = _observed_means(window, np.zeros(window.shape[1]))
     means = np.stack(
         [_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)]
     )
-    usual = np.zeros((num_steps, num_columns))
+    usual = np.zeros(shape)
     usual[:, : window.shape[1]] = means[place]
     return usual
+
+
+def _constant(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """(steps, columns): one value for each column of the window; 0 for the calendar."""
+    constant = np.zeros(shape)
+    constant[:, : len(values)] = values
+    return constant
+
+
+def _last_observed(
+    window: NDArray[np.float64], otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The latest number of each column (steps, columns); `otherwise` where there is none."""
+    observed = np.isfinite(window)
+    latest = len(window) - 1 - observed[::-1].argmax(axis=0)
+    return np.where(observed.any(axis=0), window[latest, np.arange(window.shape[1])], otherwise)
 
 
 def _observed_means(

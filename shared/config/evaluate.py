@@ -108,11 +108,27 @@ class ExplainConfig(Section):
     """How predictions are explained."""
 
     num_examples: int = Field(8, ge=1, le=1000, description="Test examples to explain.")
+    num_surveyed: int = Field(
+        64,
+        ge=0,
+        le=10_000,
+        description=(
+            "Test examples whose brief explanations are summed: which words, regions, bands or lags"
+            " matter in general, and for each group. 0: none."
+        ),
+    )
     method: ExplainMethod = Field(
         "auto",
         description=(
             "How; 'auto' takes the surest that the evaluations allow: all subsets of the segments,"
             " else random orders, else a tree of neighbours."
+        ),
+    )
+    removal: str = Field(
+        "auto",
+        description=(
+            "What shows in the place of a removed part, by the domain's names for it; 'auto' takes"
+            " the one whose emptied rows are predicted most like rows of which nothing is known."
         ),
     )
     max_evaluations: int = Field(

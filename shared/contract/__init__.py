@@ -21,7 +21,7 @@ from shared.contract.refusals import (
     no_refusals,
     no_unusable_items,
 )
-from shared.contract.segments import Axis, Segments
+from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Examples",
     "Family",
     "Inputs",
+    "Mask",
     "ModelOfFamily",
     "Padding",
     "Perturbation",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 
 from shared.contract.sources import Rows
 
-__all__ = ["Axis", "Segments"]
+__all__ = ["Axis", "Mask", "Segments"]
+
+Mask = Callable[[NDArray[np.bool_]], Rows]
+"""keep (m, segments) bool -> m decoded rows without the segments that are False."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,13 @@ class Segments:
             map, or (cells,) for a strip (str words or float32 values).
         mask: Maps keep (m, segments) bool to m decoded rows in which the segments with False are
             removed. The domain decides what removal means; all True must give the row itself.
+        removal: What `mask` does, in a word.
+        other_removals: Other masks by what they do. The explain stage takes the one that leaves
+            least to be said when everything is removed, `mask` where several are equal.
+        naive_orders: What somebody who never asks the model would call important: name ->
+            (segments,) float64, most important largest. An explanation must beat the best of them.
+        places: (segments,) names under which segments of different rows are one, such as a word
+            without its capital; their `names` if empty.
     """
 
     names: tuple[str, ...]
@@ -45,4 +55,20 @@ class Segments:
     spans: NDArray[np.float64]
     extent: NDArray[np.float64]
     canvas: NDArray[Any]
-    mask: Callable[[NDArray[np.bool_]], Rows]
+    mask: Mask
+    removal: str = "default"
+    other_removals: Mapping[str, Mask] = field(default_factory=dict)
+    naive_orders: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    places: tuple[str, ...] = ()
+
+    def removing(self, removal: str) -> Segments:
+        """The same segments removed in another way, one of `removals`."""
+        if removal == self.removal:
+            return self
+        mask = self.other_removals[removal]
+        return replace(self, mask=mask, removal=removal, other_removals={})
+
+    @property
+    def removals(self) -> tuple[str, ...]:
+        """All ways of removing, that of `mask` first."""
+        return (self.removal, *self.other_removals)

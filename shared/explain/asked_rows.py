@@ -21,6 +21,7 @@ class AskedRow:
 
     Attributes:
         id: Of the row.
+        entity: Whose it is.
         wire: Reads it, as a wire batch of one row.
         truth: Its target; None if it has none.
         ground_truth: Reads where the label's cause lies, shaped like the canvas; None if it is not
@@ -28,6 +29,7 @@ class AskedRow:
     """
 
     id: str
+    entity: str
     wire: Callable[[], Rows]
     truth: NDArray[Any] | None = None
     ground_truth: Callable[[], NDArray[np.float32]] | None = None
@@ -47,6 +49,7 @@ def _of_example(examples: Examples, index: int) -> AskedRow:
     known = examples.ground_truth
     return AskedRow(
         str(examples.ids[index]),
+        str(examples.entities[index]),
         lambda: examples.rows(np.array([index], dtype=np.int64)),
         truth=examples.targets[index],
         ground_truth=None if known is None else lambda: known(index),
@@ -61,4 +64,4 @@ def _of_input(inputs: Inputs, index: int) -> AskedRow:
             raise UserError(inputs.problems[name])
         return inputs.rows(np.array([index], dtype=np.int64))
 
-    return AskedRow(name, read)
+    return AskedRow(name, name, read)

@@ -8,9 +8,11 @@ import numpy as np
 
 from shared.contract import Examples
 from shared.explain.asked_rows import rows_of_examples
+from shared.explain.checks.method_checks import check_method
 from shared.explain.explained_rows import explain_rows, write_explanations
-from shared.explain.explainer import Explainer, load_explainer
+from shared.explain.explainer import Explainer, load_explainer, resampling_of
 from shared.explain.selection import select_examples
+from shared.explain.survey.survey import take_survey
 from shared.gallery.gallery import write_gallery
 from shared.run.context import StageContext
 from shared.targets.predictions import Predictions
@@ -32,17 +34,40 @@ def explain_stage(context: StageContext) -> None:
             not fit together.
         UserError: No row could be explained.
     """
-    started = time.perf_counter()
+    clock = _Clock()
     splits = context.splits()
     explainer = load_explainer(context, splits.target)
     candidates = _candidates(splits.test, context.config.train.seed)
     chosen = _choose(explainer, candidates)
+    clock.lap("loading")
     found = explain_rows(explainer, rows_of_examples(candidates, chosen), context.progress)
-    write_explanations(context.run, found, explainer)
+    clock.lap("explaining")
+    checks = check_method(explainer, found.checked, resampling_of(context.config), context.progress)
+    clock.lap("checking")
+    survey = take_survey(explainer, candidates, context.progress)
+    clock.lap("surveying")
+    write_explanations(context.run, found, explainer, checks, survey)
     write_gallery(context, splits)
-    total = round(time.perf_counter() - started, 3)
-    timing = {"seconds": total, "examples": found.seconds}
+    clock.lap("gallery")
+    timing = {"seconds": clock.total, "parts": clock.laps, "examples": found.seconds}
     context.run.write_json("explanations_timing.json", timing)
+
+
+class _Clock:
+    """Seconds of each part of the stage."""
+
+    def __init__(self) -> None:
+        self._started = time.perf_counter()
+        self.laps: dict[str, float] = {}
+
+    @property
+    def total(self) -> float:
+        """Since the start."""
+        return round(time.perf_counter() - self._started, 3)
+
+    def lap(self, part: str) -> None:
+        """A part ends now."""
+        self.laps[part] = round(self.total - sum(self.laps.values()), 3)
 
 
 def _choose(explainer: Explainer, examples: Examples) -> list[int]:

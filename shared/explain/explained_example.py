@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.explain.asked_rows import AskedRow
+from shared.explain.checks.localisation import dealt_out, localisation
 from shared.explain.explainer import Explanation
-from shared.explain.faithfulness import localisation
 from shared.explain.predicted import describe_truth
+from shared.run.artefacts.explanation_checks import NaiveOrder
 from shared.run.artefacts.explanations_file import ExplainedExample
 from shared.targets import Categories, Horizon, Target
 
@@ -42,12 +43,12 @@ def make_example(
     known = ground_truth if is_decided else None
     found = {} if known is None else _localise(target, explanation, known)
     return ExplainedExample(
-        **row.model_dump(),
+        **{**row.model_dump(), **found},
         id=asked.id,
+        entity=asked.entity,
         file=file,
         target=truth,
         right=is_right,
-        **found,
     )
 
 
@@ -69,4 +70,20 @@ def _localise(
         "localisation_gain": found.mass - found.expected_mass,
         "pointing_hit": found.pointing_hit,
         "pointing_expected": found.expected_hit,
+        "naive": _localise_naively(explanation, importance, ground_truth),
     }
+
+
+def _localise_naively(
+    explanation: Explanation, importance: NDArray[np.float64], ground_truth: NDArray[np.float32]
+) -> tuple[NaiveOrder, ...]:
+    """The naive orders of a row, with what they find of the known cause."""
+    segments = explanation.segments
+    orders = []
+    for order in explanation.row.naive:
+        dealt = dealt_out(importance, segments.naive_orders[order.name])
+        found = localisation(dealt, segments.spans, ground_truth)
+        if found is not None:
+            numbers = {"localisation": found.mass, "pointing_hit": found.pointing_hit}
+            orders.append(order.model_copy(update=numbers))
+    return tuple(orders)

@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 from shared.contract import Axis
 from shared.errors import UserError
 from shared.explain.asked_rows import AskedRow
+from shared.explain.checks.contests import hold_contests
+from shared.explain.checks.method_checks import MOST_CHECKED_ROWS, CheckedRow
 from shared.explain.explained_example import make_example
-from shared.explain.explainer import Explainer, Explanation
+from shared.explain.explainer import Explainer, Explanation, resampling_of
 from shared.explain.questions import Question
 from shared.explain.summary import summarise
+from shared.run.artefacts.explanation_checks import MethodChecks
+from shared.run.artefacts.explanation_survey import Survey
 from shared.run.artefacts.explanations_file import (
     CanvasAxis,
     ExplainedExample,
@@ -34,12 +38,21 @@ _FOLDER = "explanations"
 
 @dataclass(frozen=True)
 class _Explained:
-    """One example, ready to be written."""
+    """One example, ready to be written.
+
+    Attributes:
+        example: Its entry.
+        arrays: What pages draw of it.
+        axes: Of its canvas.
+        seconds: What it took.
+        checked: How to explain it again; None but for the first few, as it holds the row's masks.
+    """
 
     example: ExplainedExample
     arrays: Mapping[str, NDArray[Any]]
     axes: Sequence[Axis]
     seconds: float
+    checked: CheckedRow | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +76,11 @@ class ExplainedRows:
     def arrays(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
         """What pages draw of each explanation."""
         return tuple(one.arrays for one in self.explained)
+
+    @property
+    def checked(self) -> tuple[CheckedRow, ...]:
+        """Those that can be explained again."""
+        return tuple(one.checked for one in self.explained if one.checked is not None)
 
 
 def explain_rows(
@@ -98,15 +116,22 @@ def explain_rows(
 
 
 def write_explanations(
-    directory: RunDirectory, found: ExplainedRows, explainer: Explainer
+    directory: RunDirectory,
+    found: ExplainedRows,
+    explainer: Explainer,
+    checks: MethodChecks | None = None,
+    survey: Survey | None = None,
 ) -> Explanations:
-    """Write `explanations.json`, and `explanations/<position>.npz` for each explained row."""
+    """Write `explanations.json`, and `explanations/<position>.npz` for each explained row.
 
-    def fill(folder: Path) -> None:
-        for position, one in enumerate(found.explained):
-            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **one.arrays)
-
-    directory.write_folder(_FOLDER, fill)
+    Args:
+        directory: Where to.
+        found: At least one row.
+        explainer: That explained them.
+        checks: Of its method; None where nobody asked for them.
+        survey: Of many rows; None likewise.
+    """
+    _write_arrays(directory, found)
     examples = tuple(one.example for one in found.explained)
     axes = [CanvasAxis(name=axis.name, unit=axis.unit) for axis in found.explained[0].axes]
     settings = explainer.config.explain
@@ -115,13 +140,25 @@ def write_explanations(
         method=settings.method,
         max_evaluations=settings.max_evaluations,
         confidence=confidence,
+        removals=explainer.removals,
         axes=tuple(axes),
         examples=examples,
         unexplained=tuple(found.unexplained),
         summary=summarise(examples, confidence=confidence),
+        contests=hold_contests(examples, resampling_of(explainer.config)),
+        checks=checks,
+        survey=survey,
     )
     record.write(directory)
     return record
+
+
+def _write_arrays(directory: RunDirectory, found: ExplainedRows) -> None:
+    def fill(folder: Path) -> None:
+        for position, one in enumerate(found.explained):
+            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **one.arrays)
+
+    directory.write_folder(_FOLDER, fill)
 
 
 def _explain(
@@ -137,7 +174,11 @@ def _explain(
     example = make_example(explanation, explainer.target, asked, known, file=file)
     arrays = _drawn_arrays(explanation, known)
     seconds = round(time.perf_counter() - started, 3)
-    return _Explained(example, arrays, explanation.segments.axes, seconds)
+    checked = None
+    if position < MOST_CHECKED_ROWS:
+        values = explanation.values
+        checked = CheckedRow(asked.entity, explanation.game, example.method, values, seed)
+    return _Explained(example, arrays, explanation.segments.axes, seconds, checked)
 
 
 def _drawn_arrays(

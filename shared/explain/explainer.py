@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.config import ExplainMethod
 from shared.contract import Pipeline, Rows, Segments
-from shared.errors import ContractError
-from shared.explain.found import Found, additivity_of, removal_numbers
+from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal
+from shared.explain.game import Game, additivity_of, removal_numbers
 from shared.explain.masked_score import MaskedScore
-from shared.explain.methods.attribution import AttributionTask
+from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.choice import attribute
 from shared.explain.methods.gradients import GradientSource, gradient_source
 from shared.explain.predicted import describe_prediction
@@ -26,21 +27,23 @@ from shared.explain.questions import (
     probability,
     unit_of_answer,
 )
+from shared.explain.segment_checks import check_keep_all, check_shapes
 from shared.explain.visible_segments import find_visible
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.explanation_checks import Removals
 from shared.run.artefacts.explanations_file import ExplainedRow
 from shared.run.context import StageContext
+from shared.statistics.bootstrap import Resampling
+from shared.statistics.streams import Stream
 from shared.targets import Target
 from shared.targets.calibration import Calibration, calibrate
 from shared.targets.predictions import Scores
 
-__all__ = ["Explainer", "Explanation", "load_explainer"]
+__all__ = ["Explainer", "Explanation", "load_explainer", "resampling_of"]
 
 _CHUNK_MASKS = 64
 _BACKGROUND_ROWS = 64
-_KEEP_ALL_TOLERANCE = 1e-3
-"""Relative; wide enough for TF32 convolutions, far too narrow for a wrong mask."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Explanation:
         values: (segments,) float64: what each contributes to the answer; 0 where not visible.
         half_widths: (segments,) float64: of each value's interval; NaN where not known.
         row: Its numbers.
+        game: In which they were found.
     """
 
     segments: Segments
@@ -60,6 +64,7 @@ class Explanation:
     values: NDArray[np.float64]
     half_widths: NDArray[np.float64]
     row: ExplainedRow
+    game: Game
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Explainer:
         calibration: What makes scores mean what they say.
         target: What is predicted, as the deployed model decides for it.
         background: Reads decoded rows of the training split, for methods that start from them.
+        removals: What shows in the place of what is removed.
     """
 
     pipeline: Pipeline
@@ -81,6 +87,7 @@ class Explainer:
     calibration: Calibration
     target: Target
     background: Callable[[], Rows]
+    removals: Removals
 
     def scores(self, rows: Rows) -> Scores:
         """Decoded rows -> calibrated scores (n, *target.shape)."""
@@ -105,36 +112,57 @@ class Explainer:
                 do not fit together.
             UserError: The method can't be had, or a score is no number.
         """
-        segments = self.pipeline.segments(self.config, row)
-        _check_spans(segments)
+        game = self.game(row, question=question)
+        found = self.attribute(game, self.config.explain.max_evaluations, seed=seed)
+        numbers = self._describe(game, found, seed=seed)
+        values, half_widths = (game.spread(part) for part in (found.values, found.half_widths))
+        return Explanation(game.segments, game.visible, values, half_widths, numbers, game)
+
+    def game(self, row: Rows, *, question: Question | None = None) -> Game:
+        """One decoded row with what is asked of it; raises as `explain` does."""
+        segments = self.pipeline.segments(self.config, row).removing(self.removals.chosen)
+        check_shapes(segments)
         original = self.scores(row)
         asked = question or decided_question(self.target, original)
         visible = find_visible(self.model, row, segments)
         score = self._masked_score(segments, visible, asked)
-        _check_keep_all(score.all_kept(), float(answer(asked, original)[0]))
+        check_keep_all(score.all_kept(), float(answer(asked, original)[0]))
+        return Game(row, segments, visible, asked, score)
+
+    def attribute(
+        self,
+        game: Game,
+        max_evaluations: int,
+        *,
+        seed: int,
+        method: ExplainMethod | None = None,
+    ) -> Attribution:
+        """Share a game's answer out among its visible segments.
+
+        Args:
+            game: Of one row.
+            max_evaluations: Model evaluations that may be spent.
+            seed: Of what is drawn.
+            method: By name; by default the configured one.
+        """
         task = AttributionTask(
-            score=score,
-            spans=segments.spans[visible],
-            max_evaluations=self.config.explain.max_evaluations,
+            score=game.score,
+            spans=game.segments.spans[game.visible],
+            max_evaluations=max_evaluations,
             confidence=self.config.evaluate.confidence,
             seed=seed,
-            source=lambda: self._source(row, segments, asked, visible),
+            source=lambda: self._source(game),
         )
-        found = attribute(task, self.config.explain.method)
-        numbers = self._describe(Found(row, segments, asked, score, found), seed=seed)
-        values, half_widths = (_spread(part, visible) for part in (found.values, found.half_widths))
-        return Explanation(segments, visible, values, half_widths, numbers)
+        return attribute(task, method or self.config.explain.method)
 
-    def _source(
-        self, row: Rows, segments: Segments, question: Question, visible: NDArray[np.bool_]
-    ) -> GradientSource:
+    def _source(self, game: Game) -> GradientSource:
         return gradient_source(
             self.model,
             self.calibration,
-            question,
-            row,
-            segments,
-            visible=visible,
+            game.question,
+            game.row,
+            game.segments,
+            visible=game.visible,
             background=self.background,
         )
 
@@ -153,35 +181,35 @@ class Explainer:
 
         return MaskedScore(mask, score, num_segments=int(visible.sum()), chunk_size=_CHUNK_MASKS)
 
-    def _describe(self, found: Found, *, seed: int) -> ExplainedRow:
-        score = found.score
+    def _describe(self, game: Game, found: Attribution, *, seed: int) -> ExplainedRow:
+        score = game.score
         evaluations = score.evaluations  # before faithfulness is measured
-        measured = removal_numbers(found, seed=seed)
+        measured = removal_numbers(game, found, seed=seed)
         spent = {
-            "evaluations": evaluations + found.attribution.num_gradients,
+            "evaluations": evaluations + found.num_gradients,
             "evaluations_checking": score.evaluations - evaluations,
         }
         return ExplainedRow(
-            explained=describe_question(self.target, found.question),
+            explained=describe_question(self.target, game.question),
             unit=unit_of_answer(self.target),
-            method=found.attribution.method,
-            num_segments=len(found.segments.names),
+            method=found.method,
+            num_segments=len(game.segments.names),
             num_visible=score.num_segments,
-            settled=found.attribution.settled,
-            additivity_error_relative=additivity_of(found),
-            **self._ends(found),
+            settled=found.settled,
+            additivity_error_relative=additivity_of(game, found),
+            **self._ends(game),
             **spent,
             **measured,
         )
 
-    def _ends(self, found: Found) -> dict[str, Any]:
+    def _ends(self, game: Game) -> dict[str, Any]:
         """What is answered with all segments and with none."""
-        ends = np.array([found.score.all_kept(), found.score.none_kept()])
-        shares = probability(found.question, ends)
+        ends = np.array([game.score.all_kept(), game.score.none_kept()])
+        shares = probability(game.question, ends)
         whole, emptied = [None, None] if shares is None else shares.tolist()
         return {
-            "predicted": describe_prediction(self.target, self.scores(found.row)),
-            "predicted_none": describe_prediction(self.target, self.scores(found.emptied())),
+            "predicted": describe_prediction(self.target, self.scores(game.row)),
+            "predicted_none": describe_prediction(self.target, self.scores(game.emptied())),
             "score": float(ends[0]),
             "score_none": float(ends[1]),
             "probability": whole,
@@ -189,12 +217,15 @@ class Explainer:
         }
 
 
-def load_explainer(context: StageContext, target: Target) -> Explainer:
+def load_explainer(
+    context: StageContext, target: Target, removals: Removals | None = None
+) -> Explainer:
     """The explainer of a trained run.
 
     Args:
         context: The run.
         target: As the data has it, without the decision rule of the run.
+        removals: Tested before; None to test them now, on validation rows.
     """
     record = CalibrationRecord.read(context.run)
     model = load_trained_model(context)
@@ -213,28 +244,31 @@ def load_explainer(context: StageContext, target: Target) -> Explainer:
         record.calibration,
         record.deciding(target),
         cache(background),
+        removals or _removals(context, model, record, target),
     )
 
 
-def _spread(values: NDArray[np.float64], visible: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Values of visible segments at their places among all; 0 elsewhere."""
-    spread = np.zeros(len(visible))
-    spread[visible] = values
-    return spread
+def resampling_of(config: Any) -> Resampling:
+    """Of entities, for all intervals of explanations."""
+    seed = (config.train.seed, Stream.EXPLANATIONS)
+    return Resampling(config.evaluate.resamples, config.evaluate.confidence, seed)
 
 
-def _check_spans(segments: Segments) -> None:
-    expected = (len(segments.names), len(segments.axes), 2)
-    if segments.spans.shape != expected:
-        raise ContractError(
-            f"Segments.spans must have the shape (segments, axes, 2) = {expected}, received"
-            f" {segments.spans.shape}."
-        )
-
-
-def _check_keep_all(kept: float, original: float) -> None:
-    if abs(kept - original) > _KEEP_ALL_TOLERANCE * max(1.0, abs(original)):
-        raise ContractError(
-            "Segments.mask that keeps everything must give the row itself, but its score is"
-            f" {kept:.6g} where the row's is {original:.6g}."
-        )
+def _removals(
+    context: StageContext, model: TrainedModel, record: CalibrationRecord, target: Target
+) -> Removals:
+    """Test the ways of removing that the domain knows."""
+    config = context.config
+    rows = EmptiedRows(
+        record.deciding(target),
+        model.decode_rows,
+        lambda row: context.pipeline.segments(config, row),
+        lambda rows: calibrate(record.calibration, model.score_rows(rows)),
+    )
+    return choose_removal(
+        config.explain,
+        rows,
+        context.splits(),
+        seed=config.train.seed,
+        resampling=resampling_of(config),
+    )

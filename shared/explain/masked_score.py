@@ -51,6 +51,15 @@ class MaskedScore:
         """Model evaluations so far."""
         return len(self._known)
 
+    def anew(self) -> MaskedScore:
+        """The same score with nothing known of it, for a model that has changed."""
+        return MaskedScore(
+            self._mask,
+            self._score,
+            num_segments=self.num_segments,
+            chunk_size=self._chunk_size,
+        )
+
     def __call__(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Scores (m,) of the row with the segments not kept removed."""
         keep = np.asarray(keep, dtype=np.bool_)

@@ -44,9 +44,11 @@ class ForecastQuestion:
 
     Attributes:
         step: Of the horizon, from 0; None for the mean over all steps.
+        quantile: Number of the level in `Horizon.quantiles`; None for the expected value.
     """
 
     step: int | None = None
+    quantile: int | None = None
 
 
 Question = ClassQuestion | ForecastQuestion
@@ -70,7 +72,11 @@ def answer(question: Question, scores: Scores) -> NDArray[np.float64]:
     if isinstance(question, ClassQuestion):
         others = np.delete(numbers, question.class_index, axis=-1)
         return np.asarray(numbers[:, question.class_index] - logsumexp(others, axis=-1))
-    steps = numbers[..., 0].mean(axis=-1)  # (n, steps)
+    asked = numbers[..., 0]
+    if question.quantile is not None:
+        # Sorted as they are when served, so that levels never cross.
+        asked = np.sort(numbers[..., 1:], axis=-1)[..., question.quantile]
+    steps = asked.mean(axis=-1)  # (n, steps)
     return np.asarray(steps.mean(axis=1) if question.step is None else steps[:, question.step])
 
 
@@ -84,7 +90,10 @@ def describe_question(target: Categories | Horizon, question: Question) -> str:
     if isinstance(question, ClassQuestion):
         names = target.names if isinstance(target, Categories) else ()
         return names[question.class_index]
-    return "mean forecast" if question.step is None else f"forecast of step {question.step + 1}"
+    when = "mean forecast" if question.step is None else f"forecast of step {question.step + 1}"
+    if question.quantile is None or isinstance(target, Categories):
+        return when
+    return f"{when}, quantile {target.quantiles[question.quantile]:g}"
 
 
 def unit_of_answer(target: Categories | Horizon) -> str:

@@ -17,7 +17,7 @@ __all__ = ["summarise"]
 
 @dataclass(frozen=True)
 class _Number:
-    """A number of an example: bounds (of classes), direction (None: what chance gives), meaning."""
+    """A number of an example: bounds, direction (None: what chance gives), meaning."""
 
     name: str
     low: float
@@ -120,13 +120,10 @@ def summarise(
         Name of the number -> its mean, for numbers that at least one example has.
     """
     summary = {}
-    is_of_classes = all(example.probability is not None for example in examples)
     for number in _NUMBERS:
         column = _column(number.name, examples)
         if len(column):
-            # Answers of forecasts are in shares of the widest change, which has no bounds.
-            is_bounded = is_of_classes or not number.name.startswith(("deletion", "insertion"))
-            low, high = _interval(number, column, confidence, is_bounded=is_bounded)
+            low, high = _interval(number, column, confidence)
             summary[number.name] = FaithfulnessMean(
                 value=float(column.mean()),
                 ci_low=low,
@@ -146,7 +143,7 @@ def _column(name: str, examples: Sequence[ExplainedExample]) -> NDArray[np.float
 
 
 def _interval(
-    number: _Number, column: NDArray[np.float64], confidence: float, *, is_bounded: bool
+    number: _Number, column: NDArray[np.float64], confidence: float
 ) -> tuple[float | None, float | None]:
     if len(column) < 2:
         return None, None
@@ -157,6 +154,4 @@ def _interval(
     # Student's t: mean ± t(n − 1) s / √n.
     reach = float(t.ppf(0.5 + confidence / 2.0, len(column) - 1) * sem(column))
     mean = float(column.mean())
-    if not is_bounded:
-        return mean - reach, mean + reach
     return max(number.low, mean - reach), min(number.high, mean + reach)

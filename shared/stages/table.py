@@ -115,7 +115,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "explain",
         needs=(files.DATA, files.CALIBRATION, files.TEST_PREDICTIONS, *_MODEL),
-        settings=(*_DATA, "explain", "evaluate.confidence"),
+        settings=(*_DATA, "explain", "evaluate.confidence", "evaluate.resamples"),
         function="shared.explain.explain:explain_stage",
         uses_tensorflow=True,
     ),

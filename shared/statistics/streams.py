@@ -31,3 +31,4 @@ class Stream(IntEnum):
     """Two runs compared: never in one run with `FOLDS`, whose number it has had from the start."""
     BEHAVIOURS = 127
     SET_COVERAGE = 131
+    EXPLANATIONS = 137

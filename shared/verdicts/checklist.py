@@ -6,7 +6,7 @@ from shared.run.artefacts.report.verdict import Verdict
 from shared.verdicts.accuracy import judge_accuracy
 from shared.verdicts.behaviours import judge_behaviours
 from shared.verdicts.coverage import judge_coverage
-from shared.verdicts.explanations import judge_explanations
+from shared.verdicts.explanations import judge_explained
 from shared.verdicts.findings import Findings
 from shared.verdicts.groups import judge_groups
 from shared.verdicts.provenance import judge_data, judge_served
@@ -28,7 +28,7 @@ def judge_run(findings: Findings) -> tuple[Verdict, ...]:
         judge_disturbance(findings),
         *judge_ood(findings),
         *judge_behaviours(findings),
-        judge_explanations(findings),
+        judge_explained(findings),
         judge_served(findings),
         judge_data(findings),
     )

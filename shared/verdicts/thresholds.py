@@ -13,7 +13,7 @@ from types import MappingProxyType
 from shared.evaluation.claims import Claim, Promise
 from shared.run.artefacts.report.verdict import Status
 
-__all__ = ["FEW_ANSWERS", "MARKS", "MORE_THAN_NONE", "NOTICED", "RANK", "STATUS_OF_CLAIM", "TELLS"]
+__all__ = ["FEW_ANSWERS", "MARKS", "MORE_THAN_NONE", "NOTICED", "RANK", "STATUS_OF_CLAIM"]
 
 NOTICED = Promise(low=0.9)
 """Share of each kind of foreign input that must be flagged, surely."""
@@ -23,9 +23,6 @@ FEW_ANSWERS = 0.5
 
 MORE_THAN_NONE = 1e-12
 """A gain above this is one: what is exactly 0 is none."""
-
-TELLS = Promise(low=MORE_THAN_NONE)
-"""Of the gain of explanations over removal in random order."""
 
 STATUS_OF_CLAIM: Mapping[Claim, Status] = MappingProxyType(
     {"shown": "shown", "not shown": "care", "contradicted": "contradicted"}

@@ -12,7 +12,7 @@ from tests.docs.references import documentation_pages
 
 MOST_WORDS = {
     "README.md": 700,
-    "docs/adding_a_pipeline.md": 1470,
+    "docs/adding_a_pipeline.md": 1480,
     "docs/architecture.md": 1000,
     "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
@@ -20,7 +20,7 @@ MOST_WORDS = {
     "docs/data.md": 2020,
     "docs/decisions.md": 1200,
     "docs/evaluation.md": 1300,
-    "docs/explanations.md": 700,
+    "docs/explanations.md": 920,
     "docs/extending.md": 700,
     "docs/families.md": 380,
     "docs/fairness.md": 1300,

@@ -16,7 +16,10 @@ from shared.explain.methods.shap_exact import shap_exact
 from shared.explain.methods.shap_partition import shap_partition
 from shared.explain.methods.shap_permutation import orders_within, shap_permutation
 
-__all__ = ["attribute"]
+__all__ = ["attribute", "evaluations_of"]
+
+_FEWEST_EVALUATIONS = 64
+"""Of a brief explanation: exact for up to six segments, four draws of gradients."""
 
 _METHODS: Mapping[ExplainMethod, Method] = {
     "shap_exact": shap_exact,
@@ -47,6 +50,20 @@ def attribute(task: AttributionTask, method: ExplainMethod) -> Attribution:
         return Attribution("shap_exact", values, np.zeros_like(values), True)
     chosen = _surest(task) if method == "auto" else method
     return _METHODS[chosen](task)
+
+
+def evaluations_of(method: ExplainMethod, num_segments: int, *, orders: int, at_most: int) -> int:
+    """What a brief explanation may cost: so many random orders, or what another method needs.
+
+    Args:
+        method: By name.
+        num_segments: Of the row.
+        orders: Random orders, each walked both ways.
+        at_most: Evaluations that a full explanation may spend.
+    """
+    if method == "shap_exact":
+        return at_most
+    return min(max(2 * orders * num_segments, num_segments + 2, _FEWEST_EVALUATIONS), at_most)
 
 
 def _surest(task: AttributionTask) -> ExplainMethod:

@@ -241,7 +241,10 @@ def _answer(question: Question, scores: tf.Tensor) -> tf.Tensor:
         is_other = tf.range(scores.shape[-1]) != question.class_index
         others = tf.boolean_mask(scores, is_other, axis=1)
         return asked - tf.reduce_logsumexp(others, axis=-1)
-    steps = tf.reduce_mean(scores[..., 0], axis=-1)  # (n, steps)
+    asked = scores[..., 0]
+    if question.quantile is not None:
+        asked = tf.sort(scores[..., 1:], axis=-1)[..., question.quantile]
+    steps = tf.reduce_mean(asked, axis=-1)  # (n, steps)
     return tf.reduce_mean(steps, axis=-1) if question.step is None else steps[:, question.step]
 
 

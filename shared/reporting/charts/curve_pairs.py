@@ -71,7 +71,7 @@ def deletion_chart(
     Args:
         removed: Shares of the segments that are removed.
         informed: Answer left, the most important segments removed first; mean over examples. A
-            probability, or a share of the forecast's range.
+            probability, or how near a forecast stays to the whole row's.
         random: Answer left in random order; mean over examples.
         n: Number of examples.
     """

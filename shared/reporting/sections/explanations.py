@@ -22,6 +22,8 @@ from shared.reporting.charts.curve_pairs import deletion_chart
 from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.section import Section
+from shared.reporting.tables.explained.survey import survey_tables
+from shared.reporting.tables.explained.trust import trust_tables
 from shared.reporting.tables.explanations import explanation_facts, segments_table
 from shared.run.artefacts.explanations_file import (
     ExplainedExample,
@@ -40,6 +42,7 @@ __all__ = [
     "view_explanations",
 ]
 
+_MOST_NAMED = 3
 _SHOWN_MEASURES = {
     "settled": ("Settled", ""),
     "additivity_error_relative": ("Additivity error", ""),
@@ -75,7 +78,9 @@ class ExplanationsView:
     raises: str
     lowers: str
     has_ground_truth: bool
+    trust: tuple[Table, ...]
     summary: Table
+    general: tuple[Table, ...]
     chart: Chart | None
     cards: tuple[ExplanationCard, ...]
 
@@ -96,12 +101,15 @@ def lay_out_explanations(
         _card(example, arrays, axes)
         for example, arrays in zip(record.examples, arrays_of_examples, strict=True)
     ]
+    survey = record.survey
     known = any("ground_truth" in arrays for arrays in arrays_of_examples)
     return ExplanationsView(
         raises="speaks for the explained class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=known,
         summary=_summary_table(record.summary, record.confidence),
+        general=() if survey is None else survey_tables(survey, record.confidence),
+        trust=trust_tables(record),
         chart=_mean_deletion(record.examples),
         cards=tuple(cards),
     )
@@ -184,7 +192,7 @@ def _card(
         tone=tone,
         image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
-        facts=(*explanation_facts(example), *_localisation_fact(example)),
+        facts=(_in_words(arrays), *explanation_facts(example), *_localisation_fact(example)),
         segments=segments_table(arrays, unit),
     )
 
@@ -214,6 +222,16 @@ def _localisation_fact(example: ExplainedExample) -> tuple[Fact, ...]:
     found = format_value(example.localisation, "share")
     expected = format_value(example.localisation_expected, "share")
     return (Fact("On the known cause", found, f"{expected} if spread evenly"),)
+
+
+def _in_words(arrays: Mapping[str, NDArray[Any]]) -> Fact:
+    """What raises the answer most, and what lowers it: the image in words."""
+    strongest = _strongest(arrays)
+    raising = [f"{name} (+{format_plain(value, 2)})" for name, value in strongest if value > 0.0]
+    lowering = [f"{name} ({format_plain(value, 2)})" for name, value in strongest if value < 0.0]
+    raised = ", ".join(raising[:_MOST_NAMED]) or "nothing"
+    lowered = ", ".join(lowering[:_MOST_NAMED]) or "nothing"
+    return Fact("In words", f"raised by {raised}", f"lowered by {lowered}")
 
 
 def _strongest(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, float]]:

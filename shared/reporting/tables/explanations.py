@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from shared.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Fact, Table, make_table
 from shared.run.artefacts.explanations_file import ExplainedRow
+from shared.verdicts.explanation_trust import ADDITIVITY_LIMIT
 
 __all__ = ["explanation_facts", "segments_table"]
 
-_ADDITIVITY_LIMIT = 0.01
-"""Largest relative error of the sum at which an explanation is called additive."""
 _MAX_LISTED_SEGMENTS = 24
 
 
@@ -27,15 +26,12 @@ def explanation_facts(example: ExplainedRow) -> tuple[Fact, ...]:
     answers = (
         Fact("Score", *_answered(example)),
         Fact("Without all segments", *_without_all(example)),
-    )
-    return (
-        *answers,
         Fact("Settled", is_settled, _settled(example.settled)),
-        *_additivity_fact(example.additivity_error_relative),
-        Fact("Deletion", *deletion),
-        Fact("Insertion", *insertion),
-        Fact("Cost", f"{format_count(example.evaluations)} evaluations", _cost(example)),
     )
+    removals = (Fact("Deletion", *deletion), Fact("Insertion", *insertion))
+    spent = f"{format_count(example.evaluations)} evaluations"
+    sums = _additivity_fact(example.additivity_error_relative)
+    return (*answers, *sums, *removals, Fact("Cost", spent, _cost(example)))
 
 
 def _answered(example: ExplainedRow) -> tuple[str, str]:
@@ -79,7 +75,7 @@ def _additivity_fact(error: float | None) -> tuple[Fact, ...]:
     """Nothing for methods that sum by construction."""
     if error is None:
         return ()
-    says = "adds up" if error <= _ADDITIVITY_LIMIT else "does not add up: read the order only"
+    says = "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: read the order only"
     return (Fact("Additivity error", format_value(error, "share"), says),)
 
 

@@ -7,6 +7,13 @@ from typing import ClassVar, Literal
 from shared.block import Block
 from shared.config import ExplainMethod
 from shared.run.artefacts.artefact import Artefact
+from shared.run.artefacts.explanation_checks import (
+    Contest,
+    MethodChecks,
+    NaiveOrder,
+    Removals,
+)
+from shared.run.artefacts.explanation_survey import Survey
 
 __all__ = [
     "CanvasAxis",
@@ -34,8 +41,8 @@ class CanvasAxis(Block):
 class RemovalCurve(Block):
     """The answer while segments are removed or put back.
 
-    A probability; of a forecast, its distance from the answer with every segment removed, in units
-    of the widest distance met.
+    A probability; of a forecast, how near it stays to that of the whole row: 1 where equal, 0 at
+    the widest distance met.
 
     Attributes:
         share: Of the segments removed, or put back, from 0 to 1.
@@ -77,6 +84,7 @@ class ExplainedRow(Block):
         insertion_auc_random: Area under `insertion_curve.random`.
         insertion_gain: The former minus the latter.
         insertion_curve: The answer while segments are put back.
+        naive: The same in orders that never ask the model.
     """
 
     predicted: str | float
@@ -102,6 +110,7 @@ class ExplainedRow(Block):
     insertion_auc_random: float | None
     insertion_gain: float | None
     insertion_curve: RemovalCurve | None
+    naive: tuple[NaiveOrder, ...]
 
 
 class ExplainedExample(ExplainedRow):
@@ -109,6 +118,7 @@ class ExplainedExample(ExplainedRow):
 
     Attributes:
         id: Of the example.
+        entity: Whose it is; its own id for a new file.
         file: Its arrays in the run directory.
         target: The true class, or the mean of the observed targets; None if none was observed.
         right: Whether the predicted class is the true one; None for forecasts.
@@ -121,6 +131,7 @@ class ExplainedExample(ExplainedRow):
     """
 
     id: str
+    entity: str
     file: str
     target: str | float | None
     right: bool | None
@@ -172,20 +183,28 @@ class Explanations(Artefact):
         method: As configured.
         max_evaluations: Model evaluations that one may spend.
         confidence: Level of the interval of each attribution, and of the summary.
+        removals: What shows in the place of what is removed, and how neutral that is.
         axes: Of every canvas; none if no row could be explained.
         examples: Explained rows.
         unexplained: Rows that were chosen and have no explanation.
         summary: Number of an example -> its mean.
+        contests: Whether they beat what never asks the model.
+        checks: Whether they follow the model and nothing else; None where nobody asked.
+        survey: What many brief explanations say together; None where nobody asked.
     """
 
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[7] = 7
     method: ExplainMethod
     max_evaluations: int
     confidence: float
+    removals: Removals
     axes: tuple[CanvasAxis, ...]
     examples: tuple[ExplainedExample, ...]
     unexplained: tuple[UnexplainedRow, ...]
     summary: dict[str, FaithfulnessMean]
+    contests: tuple[Contest, ...]
+    checks: MethodChecks | None
+    survey: Survey | None

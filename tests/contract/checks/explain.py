@@ -32,7 +32,7 @@ def check_explain(case: Case) -> None:
     assert document["examples"], "no example was explained"
     informed, random = [], []
     for entry in document["examples"]:
-        one = _explained(case, run, entry)
+        one = _explained(case, run, entry, document["removals"]["chosen"])
         _check_segments(one)
         _check_masks(one)
         _check_ground_truth(one)
@@ -79,7 +79,7 @@ class _Explained:
         return answer(question, calibrate(record.calibration, scores))
 
 
-def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explained:
+def _explained(case: Case, run: RunDirectory, entry: dict[str, Any], removal: str) -> _Explained:
     (index,) = np.flatnonzero(case.splits.test.ids == entry["id"])
     row = case.trained.decode_rows(case.splits.test.rows(np.array([index], dtype=np.int64)))
     with np.load(run / entry["file"]) as arrays:
@@ -88,7 +88,7 @@ def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explain
             arrays["values"],
             arrays.get("ground_truth"),
             row,
-            case.pipeline.segments(case.config, row),
+            case.pipeline.segments(case.config, row).removing(removal),
             case,
         )
 
@@ -123,6 +123,7 @@ def _check_segments(one: _Explained) -> None:
         len(segments.axes),
         2,
     ), f"spans must be (segments, axes, 2), received {segments.spans.shape}"
+    assert segments.naive_orders, f"{one.name}: nothing that never asks the model to compare with"
     cells = np.array(segments.canvas.shape[: len(segments.axes)])
     assert (segments.spans[..., 0] >= 0).all(), f"{one.name}: a span begins outside the canvas"
     assert (segments.spans[..., 1] <= cells).all(), (

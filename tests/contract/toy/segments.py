@@ -36,4 +36,9 @@ def segment(config: ToyConfig, row: Rows) -> Segments:
         extent=np.array([[0.0, seconds[-1]]]),
         canvas=signal,
         mask=mask,
+        naive_orders={
+            "loudest stretch": np.bincount(segment_of_sample, np.abs(signal), NUM_SEGMENTS).astype(
+                np.float64
+            )
+        },
     )

@@ -16,9 +16,9 @@ def test_keeping_every_segment_is_the_row_itself() -> None:
     )
 
 
-@pytest.mark.parametrize("removal", ["blur", "mean"])
+@pytest.mark.parametrize("removal", ["blur", "neighbours", "mean"])
 def test_removing_one_segment_changes_its_cell_only(removal: str) -> None:
-    segments = build_segments(config(f"explain.removal={removal}"), ROW)
+    segments = build_segments(config(), ROW).removing(removal)
     keep = np.ones((1, 16), dtype=bool)
     keep[0, 6] = False
     changed = (segments.mask(keep)["image"][0] != ROW["image"][0]).any(axis=-1)
@@ -28,10 +28,30 @@ def test_removing_one_segment_changes_its_cell_only(removal: str) -> None:
     assert not changed.any()
 
 
-def test_the_mean_removal_leaves_one_colour() -> None:
-    segments = build_segments(config("explain.removal=mean"), ROW)
+@pytest.mark.parametrize("removal", ["neighbours", "mean"])
+def test_with_nothing_kept_the_mean_and_the_neighbours_leave_one_colour(removal: str) -> None:
+    segments = build_segments(config(), ROW).removing(removal)
     nothing = segments.mask(np.zeros((1, 16), dtype=bool))["image"][0]
     assert (nothing == nothing[0, 0]).all()
+
+
+def test_a_cell_is_filled_with_the_colours_around_it() -> None:
+    halves = np.zeros((1, 32, 32, 3), np.uint8)
+    halves[:, :, 16:] = 200
+    segments = build_segments(config(), {"image": halves}).removing("neighbours")
+    keep = np.ones((1, 16), dtype=bool)
+    keep[0, [4, 7]] = False  # leftmost and rightmost of the second row
+    filled = segments.mask(keep)["image"][0]
+    assert filled[12, 4].max() < 70
+    assert filled[12, 28].min() > 130
+
+
+def test_what_never_asks_the_model_knows_the_dark_and_the_middle() -> None:
+    dark = np.full((1, 32, 32, 3), 200, np.uint8)
+    dark[:, 8:16, 24:] = 10
+    orders = build_segments(config(), {"image": dark}).naive_orders
+    assert int(orders["darkest cell"].argmax()) == 7
+    assert int(orders["centre cell"].argmax()) in (5, 6, 9, 10)
 
 
 def test_the_blur_removal_leaves_no_detail() -> None:

@@ -65,3 +65,10 @@ def test_ground_truth_of_the_demo_has_one_value_per_segment() -> None:
     reviews = generate_reviews(60, seed=0)
     for text, ground_truth in zip(reviews.table["text"], reviews.ground_truth, strict=True):
         assert len(_segments(text).names) == len(ground_truth)
+
+
+def test_words_of_many_texts_are_one_without_capitals_and_marks() -> None:
+    segments = _segments("Good, good … \u2026!")
+    assert segments.places[:2] == ("good", "good")
+    assert segments.places[2:] == tuple(segments.names[2:])
+    assert int(segments.naive_orders["longest word"].argmax()) == 0

@@ -84,3 +84,22 @@ def test_odd_clips_have_segments_too(clip: NDArray[np.float64]) -> None:
     segments = build_segments(_CONFIG, {"waveform": clip.astype(np.float32)})
     assert np.isfinite(segments.mask(np.zeros((1, _NUM_SEGMENTS), dtype=bool))["waveform"]).all()
     assert (segments.spans[..., 0] < segments.spans[..., 1]).all()
+
+
+def test_removing_all_leaves_the_usual_level_or_silence_where_that_is_asked_for(
+    segments: Segments,
+) -> None:
+    nothing = np.zeros((1, _NUM_SEGMENTS), dtype=bool)
+    left = {
+        name: float(np.sqrt(np.mean(segments.removing(name).mask(nothing)["waveform"] ** 2)))
+        for name in segments.removals
+    }
+    assert left["silence"] < 1e-6 < left["noise_floor"] < left["usual_level"]
+
+
+def test_clips_share_places_and_the_loudest_tile_is_where_the_sound_is(segments: Segments) -> None:
+    loudest = int(segments.naive_orders["loudest tile"].argmax())
+    assert len(set(segments.places)) == len(segments.names)
+    assert segments.places[loudest].startswith(segments.names[loudest].split(",")[0])
+    low, high = (float(hz) for hz in segments.names[loudest].split(" Hz")[0].split("-"))
+    assert low <= 300.0 < high or low <= 2800.0 < high

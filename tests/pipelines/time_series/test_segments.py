@@ -27,8 +27,8 @@ def _without(segments: Segments, name: str) -> Rows:
 
 def test_segments_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
     assert len(segments.names) == 4 * 7 + 3 + 1
-    assert segments.names[0] == "value −168 … −145"
-    assert segments.names[6] == "value −24 … −1"
+    assert segments.names[0] == "value, 145 to 168 hours before"
+    assert segments.names[6] == "value, last 24 hours"
     assert segments.names[-3:] == ("holiday ahead", "shutdown ahead", "calendar ahead")
 
 
@@ -50,7 +50,7 @@ def test_keeping_all_is_the_row_itself(segments: Segments, row: Rows) -> None:
 
 
 def test_a_removed_day_becomes_the_average_day_of_the_window(segments: Segments, row: Rows) -> None:
-    changed, original = _without(segments, "value −24 … −1")["window"][0], row["window"][0]
+    changed, original = _without(segments, "value, last 24 hours")["window"][0], row["window"][0]
     average_day = original[:, 0].reshape(7, 24).mean(axis=0)
     assert np.allclose(changed[-24:, 0], average_day, rtol=1e-5)
     assert np.array_equal(changed[:-24], original[:-24])
@@ -84,8 +84,8 @@ def test_a_rest_shorter_than_half_a_day_joins_the_oldest_block() -> None:
     config = configure("data.source=a.csv", "data.lookback_steps=56", "data.horizon_steps=6")
     row = {"window": np.zeros((1, 56, 1), np.float32), "future": np.zeros((1, 6, 4), np.float32)}
     assert build_segments(config, row).names == (
-        "value −56 … −25",
-        "value −24 … −1",
+        "value, 25 to 56 steps before",
+        "value, last 24 steps",
         "calendar ahead",
     )
 
@@ -100,7 +100,7 @@ def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
     window = row["window"].copy()
     window[0, -5, 0] = np.nan
     segments = build_segments(_CONFIG, {**row, "window": window})
-    changed = _without(segments, "value −24 … −1")["window"][0, :, 0]
+    changed = _without(segments, "value, last 24 hours")["window"][0, :, 0]
     assert np.flatnonzero(np.isnan(changed)).tolist() == [163]
     assert np.isfinite(segments.canvas).all()
 
@@ -134,3 +134,19 @@ def test_past_and_static_covariates_are_segments_of_their_own() -> None:
     ahead = _without(segments, "price ahead")
     assert not np.array_equal(ahead["future"][..., 0], row["future"][..., 0])
     assert np.array_equal(ahead["future"][..., 1:], row["future"][..., 1:])
+
+
+def test_removed_lags_may_show_the_windows_mean_or_its_latest_number(
+    segments: Segments, row: Rows
+) -> None:
+    nothing = np.zeros((1, len(segments.names)), dtype=np.bool_)
+    window = row["window"][0]
+    mean, last = (segments.removing(name).mask(nothing)["window"][0] for name in ("mean", "last"))
+    assert np.allclose(mean, window.mean(axis=0), rtol=1e-5)
+    assert np.allclose(last, window[-1], rtol=1e-5)
+
+
+def test_the_latest_block_lies_ahead_and_the_largest_is_a_block_of_lags(segments: Segments) -> None:
+    orders = segments.naive_orders
+    assert segments.names[int(orders["latest block"].argmax())].endswith("ahead")
+    assert orders["largest block"].shape == (len(segments.names),)

@@ -15,7 +15,11 @@ from shared.config import EvaluateConfig, ExplainConfig, RunConfig
 from shared.contract import Axis, Examples, Inputs, Pipeline, Provenance, Rows, Segments, Splits
 from shared.errors import ContractError
 from shared.explain.explain import explain_stage
+from shared.explain.explainer import Explainer
+from shared.explain.game import Game
+from shared.explain.methods.attribution import Attribution
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.prediction_files import write_predictions
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
@@ -24,6 +28,7 @@ from shared.targets import Categories
 from shared.targets.calibration import Uncalibrated
 from shared.targets.decision import DecisionRule, MostProbable, Screening
 from shared.targets.predictions import Predictions
+from shared.verdicts.explanation_trust import judge_explanations
 
 _NUM_CELLS = 6
 _MOST_PROBABLE = MostProbable()
@@ -218,3 +223,48 @@ def test_the_class_that_is_decided_for_is_explained(tmp_path: Path) -> None:
     found = context.run.read_json("explanations.json", maker="explain")
     assert {example["predicted"] for example in found["examples"]} == {"bright"}
     assert {example["right"] for example in found["examples"]} == {True, False}
+
+
+def _shuffled(found: dict[str, Any]) -> dict[str, Any]:
+    return {one["part"]: one["correlation"] for one in found["checks"]["randomised"]}
+
+
+def test_explanations_of_shuffled_weights_are_others(record: dict[str, Any]) -> None:
+    assert record["checks"]["rows"] == 6
+    assert _shuffled(record)["all that was fitted"]["value"] < 0.9
+    stable = {one["change"]: one for one in record["checks"]["stability"]}
+    assert stable["tiny noise"]["correlation"]["value"] > 0.9
+
+
+def test_an_explainer_that_ignores_the_model_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def energy(self: Explainer, game: Game, *_: Any, **__: Any) -> Attribution:
+        values = np.abs(game.row["signal"][0].astype(np.float64))
+        return Attribution("occlusion", values, np.zeros_like(values), True)
+
+    monkeypatch.setattr(Explainer, "attribute", energy)
+    context = _context(tmp_path / "run")
+    explain_stage(context)
+    found = Explanations.read(context.run)
+    assert found.checks is not None
+    assert {one.correlation.value for one in found.checks.randomised} == {1.0}
+    trust = judge_explanations(found)
+    assert trust is not None
+    assert trust.status == "do not use"
+    assert "explanations of shuffled weights" in trust.reason
+
+
+def test_what_is_said_when_everything_is_removed_stands_in_the_record(
+    record: dict[str, Any],
+) -> None:
+    assert record["removals"]["chosen"] == "default"
+    assert record["removals"]["tested"][0]["distance"]["value"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_what_matters_in_general_is_summed_over_brief_explanations(record: dict[str, Any]) -> None:
+    survey = record["survey"]
+    assert survey["rows"] == 12
+    assert survey["places"][0]["place"] == "cell 2"
+    assert survey["places"][0]["share"]["value"] > 0.9
+    assert survey["groups"][0]["attribute"] == "site"

@@ -51,3 +51,12 @@ def test_a_forecast_is_answered_as_a_whole_or_step_by_step(
     assert answer(question, scores).tolist() == [expected]
     assert probability(question, np.ones(1)) is None
     assert decided_question(_HORIZON, scores) == ForecastQuestion()
+
+
+def test_a_quantile_is_answered_as_it_is_served() -> None:
+    scores = np.zeros((1, 2, 1, 4))
+    scores[0, :, 0] = [[0.0, 3.0, 2.0, 9.0], [0.0, 1.0, 2.0, 5.0]]  # the first two levels cross
+    assert answer(ForecastQuestion(0, 0), scores).tolist() == [2.0]
+    assert answer(ForecastQuestion(None, 2), scores).tolist() == [7.0]
+    said = describe_question(_HORIZON, ForecastQuestion(1, 2))
+    assert said == "forecast of step 2, quantile 0.9"

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.explain.checks.contests import hold_contests
 from shared.explain.summary import summarise
 from shared.run.artefacts.explanations_file import CanvasAxis, ExplainedExample, Explanations
 from shared.run.directory import RunDirectory
+from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target
-from tests.shared.explain.examples import explained_example
+from tests.shared.explain.examples import CHECKS, REMOVALS, SURVEY, explained_example
 
 __all__ = ["write_explanations"]
 
@@ -41,10 +43,14 @@ def write_explanations(run: RunDirectory, target: Target, *, canvas: str, text: 
         method="auto",
         max_evaluations=300,
         confidence=0.95,
+        removals=REMOVALS,
         axes=tuple(CanvasAxis(name=name, unit=unit) for name, unit in _AXES[canvas]),
         examples=tuple(examples),
         unexplained=(),
         summary=summarise(examples, confidence=0.95),
+        contests=hold_contests(examples, Resampling(100, 0.95, (0,))),
+        checks=CHECKS,
+        survey=SURVEY,
     ).write(run)
 
 

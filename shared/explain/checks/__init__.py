@@ -1,0 +1,1 @@
+"""What can prove an explanation wrong: one test a file."""

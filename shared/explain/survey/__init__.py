@@ -1,0 +1,1 @@
+"""Many brief explanations together: what matters in general, and for each group."""
