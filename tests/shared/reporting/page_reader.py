@@ -82,6 +82,14 @@ class _Reader(HTMLParser):
         self.page.texts.append(data)
         if "body" in self._open and not self._is_folded():
             self.page.seen.append(data)
+            if "brief" in self._ids:
+                self.page.seen_in_brief.append(data)
+
+    def _is_folded(self) -> bool:
+        """Inside of details, all of which are closed, but not in the summary of the outermost."""
+        if "details" not in self._open:
+            return False
+        return self._open[self._open.index("details") + 1 :][:1] != ["summary"]
 
 
 def read_page(html: str) -> ReadPage:
