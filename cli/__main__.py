@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
+from cli.beside.index import index
 from cli.beside.monitor import monitor
 from cli.compare import compare
 from cli.explaining.command import explain
@@ -46,6 +47,7 @@ app.command()(compare)
 app.command()(mitigate)
 app.command()(inspect)
 app.command()(report)
+app.command()(index)
 
 _complaints = SafeConsole(stderr=True)
 
