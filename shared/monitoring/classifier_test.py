@@ -56,13 +56,7 @@ def classifier_test(
     sides = np.repeat([0, 1], [len(reference), len(new)])
     values = _components(np.concatenate([reference, new]))
     half = _halves(sides, generator)
-    found = []
-    for first in (True, False):
-        fitted = half == first
-        model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced"))
-        model.fit(values[fitted], sides[fitted])
-        scores = model.decision_function(values[~fitted])
-        found.append(_auc_and_p_value(scores, sides[~fitted], generator))
+    found = [_tell_apart(values, sides, fitted, generator) for fitted in (half, ~half)]
     p_value = min(1.0, 2.0 * min(p for _, p in found))
     return ClassifierTest(
         seen=seen,
@@ -80,9 +74,11 @@ def numbers_of(columns: Sequence[Column]) -> NDArray[np.float64]:
 
 def _components(values: NDArray[np.float64]) -> NDArray[np.float64]:
     finite = np.where(np.isfinite(values), values, np.nan)
-    empty = np.isnan(finite).all(axis=0)
-    finite = finite[:, ~empty]
+    finite = finite[:, ~np.isnan(finite).all(axis=0)]
     filled = np.where(np.isnan(finite), np.nanmedian(finite, axis=0), finite)
+    filled = filled[:, filled.std(axis=0) > 0.0]
+    if filled.shape[1] == 0:  # nothing to tell rows by
+        return np.zeros((len(values), 1))
     scaled = StandardScaler().fit_transform(filled)
     most = min(_MOST_COMPONENTS, *scaled.shape)
     if scaled.shape[1] <= most:
@@ -97,6 +93,20 @@ def _halves(sides: NDArray[np.int64], generator: np.random.Generator) -> NDArray
         rows = np.flatnonzero(sides == side)
         half[generator.permutation(rows)[: len(rows) // 2]] = True
     return half
+
+
+def _tell_apart(
+    values: NDArray[np.float64],
+    sides: NDArray[np.int64],
+    fitted: NDArray[np.bool_],
+    generator: np.random.Generator,
+) -> tuple[float, float]:
+    """AUC and p-value on the rows that a classifier was not fitted to."""
+    regression = LogisticRegression(class_weight="balanced", max_iter=1000)
+    model = make_pipeline(StandardScaler(), regression)
+    model.fit(values[fitted], sides[fitted])
+    held_out = model.decision_function(values[~fitted])
+    return _auc_and_p_value(held_out, sides[~fitted], generator)
 
 
 def _auc_and_p_value(

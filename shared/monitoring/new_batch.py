@@ -138,25 +138,27 @@ def rows_of_ids(splits: Splits, ids: Sequence[str]) -> Callable[[NDArray[np.int6
 
     Of a cross-validation, test predictions are of rows that its first fold trains on.
     """
-    # The test split last, so that it wins.
-    named = {name: splits.by_split()[name] for name in ("train", "val", "test")}
-    places = {
-        name: (split, row)
-        for split, examples in named.items()
-        for row, name in enumerate(examples.ids.tolist())
-    }
+    parts = list(splits.by_split().values())
+    wanted = {name: position for position, name in enumerate(ids)}
+    of_split = np.zeros(len(ids), dtype=np.int64)
+    row = np.zeros(len(ids), dtype=np.int64)
+    for number, examples in enumerate(parts):  # the test split last, so that it wins
+        for place in np.flatnonzero(np.isin(examples.ids, list(ids))).tolist():
+            position = wanted[str(examples.ids[place])]
+            of_split[position] = number
+            row[position] = place
 
     def read(rows: NDArray[np.int64]) -> Rows:
-        parts = [_one_row(named, places[ids[row]]) for row in rows.tolist()]
-        return {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        order = [np.flatnonzero(of_split[rows] == number) for number in range(len(parts))]
+        found = [
+            examples.rows(row[rows][here])
+            for examples, here in zip(parts, order, strict=True)
+            if len(here)
+        ]
+        back = np.argsort(np.concatenate(order), kind="stable")
+        return {key: np.concatenate([one[key] for one in found])[back] for key in found[0]}
 
     return read
-
-
-def _one_row(named: Mapping[str, Any], place: tuple[str, int]) -> Rows:
-    split, row = place
-    found: Rows = named[split].rows(np.array([row], dtype=np.int64))
-    return found
 
 
 def _as_rows(

@@ -16,7 +16,12 @@ from pipelines import get_pipeline
 from shared.contract import Examples
 from tests.cli.mistakes import Call
 
-_SETTINGS = ("data.num_demo_examples=600", "explain.num_examples=1")
+_SETTINGS = (
+    "data.num_demo_examples=600",
+    "evaluate.behaviour_tests=false",
+    "evaluate.max_perturbation_examples=20",
+    "explain.num_examples=1",
+)
 _SEED = 12_345
 
 
@@ -83,6 +88,7 @@ def _monitor(call: Call, run: Path, inputs: Path, labels: Path, page: Path) -> i
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1000)
 @pytest.mark.parametrize("name", _WRITERS)
 def test_planted_drift_is_found_and_absent_drift_is_not(
     name: str, call: Call, tmp_path: Path
@@ -108,6 +114,7 @@ def test_planted_drift_is_found_and_absent_drift_is_not(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1000)
 def test_planted_drift_of_series_is_found(call: Call, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("run", "time_series", "--preset", "smoke", "--run-dir", run)[0] == 0

@@ -38,6 +38,7 @@ def test_missing_values_and_empty_columns_are_no_fault_and_few_rows_no_test() ->
     values[:, 2] = np.nan
     values[::7, 1] = np.nan
     assert not _test(values[:40], values[40:]).drifted
+    assert not _test(np.ones((40, 3)), np.ones((40, 3))).drifted
     assert (
         classifier_test(values[:15], values[40:], seen="inputs and scores", level=0.1, seed=(0,))
         is None

@@ -87,6 +87,8 @@ def test_a_history_comes_back_and_one_of_another_model_or_damaged_is_refused(
     with pytest.raises(UserError, match="another model has another history"):
         MonitorHistory.read(folder, "other")
     (tmp_path / HISTORY_FILE).write_text("{", encoding="utf-8")
+    with pytest.raises(UserError, match="is a file"):
+        MonitorHistory.read(RunDirectory(tmp_path / HISTORY_FILE), "model")
     with pytest.raises(UserError, match="remove the file to begin anew"):
         MonitorHistory.read(folder, "model")
 

@@ -87,6 +87,8 @@ class MonitorHistory(Block):
         Raises:
             UserError: It is damaged, or of another model.
         """
+        if folder.path.exists() and not folder.path.is_dir():
+            raise UserError(f"--state {folder.path} is a file. Give the name of a folder.")
         if not folder.has(HISTORY_FILE):
             return cls(weights_sha256=weights_sha256)
         path = folder / HISTORY_FILE
