@@ -8,6 +8,8 @@ from __future__ import annotations
 import typer
 from rich.markup import escape
 
+from cli.beside.index import index
+from cli.beside.monitor import monitor
 from cli.compare import compare
 from cli.explaining.command import explain
 from cli.inspect_data import inspect
@@ -40,11 +42,13 @@ app.command()(run)
 app.command()(launch)
 app.command()(demo)
 app.command()(predict)
+app.command()(monitor)
 app.command()(explain)
 app.command()(compare)
 app.command()(mitigate)
 app.command()(inspect)
 app.command()(report)
+app.command()(index)
 
 _complaints = SafeConsole(stderr=True)
 

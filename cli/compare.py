@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.beside.comparison_page import check_output, write_page
 from cli.options import configure, owner
 from cli.terminal import CONSOLE, new_table
 from pipelines import get_pipeline
@@ -41,19 +42,24 @@ FirstRun = Annotated[Path, typer.Argument(help="A finished run.", metavar="RUN_A
 SecondRun = Annotated[
     Path, typer.Argument(help="Another run with the same test rows.", metavar="RUN_B")
 ]
-Output = Annotated[Path | None, typer.Option(help="Also write the numbers: a .json file.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="Also write a page (.html) or the numbers (.json)."),
+]
 
 
 def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
-    """Compare two runs on the same test rows.
+    """Compare two runs on the same test rows; runs on different ones are refused.
 
-    Every metric with its difference, interval and paired test.
+    Every metric with its difference, interval and paired test. The page adds the rows that only one
+    gets right, groups, and settings.
     """
     from shared.evaluation.comparison import compare_runs
     from shared.run.directory import RunDirectory
     from shared.statistics.bootstrap import Resampling
     from shared.statistics.streams import Stream
 
+    check_output(output)
     first_run = RunDirectory(first)
     second_run = RunDirectory(second)
     config = configure(get_pipeline(owner(first_run)), run_dir=first)
@@ -64,7 +70,10 @@ def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
     comparison = compare_runs(first_run, second_run, resampling)
     print_comparison(CONSOLE, comparison)
     if output is not None:
-        RunDirectory(output.parent).write_json(output.name, comparison)
+        if output.suffix.lower() == ".json":
+            RunDirectory(output.parent).write_json(output.name, comparison)
+        else:
+            write_page(output, (first_run, second_run), comparison, config)
         CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from cli.beside.index import refresh_index
 from cli.options import (
     RUNS,
     Assignments,
@@ -174,6 +175,7 @@ def execute(
         return None
     if directory.name != "latest":
         point_latest_to(directory)
+    refresh_index(directory)
     return _sum_up(run, pipeline.title, time.perf_counter() - started)
 
 

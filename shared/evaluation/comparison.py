@@ -39,7 +39,7 @@ from shared.statistics.intervals import Estimate, Interval
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
-__all__ = ["compare_runs"]
+__all__ = ["RunPair", "compare_runs", "read_pair"]
 
 _Verdict = Literal["first", "second", "equal", "inconclusive", "not known"]
 
@@ -48,10 +48,16 @@ _Sides = dict[str, Estimate]
 
 
 @dataclass(frozen=True)
-class _Pair:
+class RunPair:
     """Predictions of both runs for the same rows, in the same order.
 
     Each run decides by its own rule, so that the targets may differ in it.
+
+    Attributes:
+        target: As the first run decides.
+        first: Its calibrated test predictions.
+        second: The other run's.
+        second_target: As the second run decides.
     """
 
     target: Target
@@ -85,7 +91,7 @@ def compare_runs(
         DataError: The test splits differ, or scores are not finite.
         MissingArtefactError: A run lacks predictions or calibration.
     """
-    pair = _read_pair(first, second)
+    pair = read_pair(first, second)
     choice = dict.fromkeys(pair.target.describe(), "second")
     found = _measured(pair, resampling)
     metrics = {}
@@ -112,7 +118,7 @@ def compare_runs(
     }
 
 
-def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
+def _measured(pair: RunPair, resampling: Resampling) -> dict[str, _Sides]:
     """Each metric, and each part of one, of both runs and their difference."""
     codes, num_entities = entity_codes(pair.first.entities)
     sides = [
@@ -143,7 +149,7 @@ def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
     return found
 
 
-def _classes(pair: _Pair, found: Mapping[str, _Sides], confidence: float) -> list[dict[str, Any]]:
+def _classes(pair: RunPair, found: Mapping[str, _Sides], confidence: float) -> list[dict[str, Any]]:
     """Of each scored class `name`, `n`, `auc` and `average_precision`; empty for forecasts."""
     if not isinstance(pair.target, Categories):
         return []
@@ -203,7 +209,17 @@ def _overall(primary: str, metrics: Mapping[str, Mapping[str, Any]]) -> dict[str
     }
 
 
-def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
+def read_pair(first: RunDirectory, second: RunDirectory) -> RunPair:
+    """The calibrated test predictions of two runs, row by row.
+
+    Args:
+        first: A run with predictions and calibration.
+        second: Another run with the same test split.
+
+    Raises:
+        DataError: The test splits differ, or scores are not finite.
+        MissingArtefactError: A run lacks predictions or calibration.
+    """
     targets = [DataRecord.read(run).target for run in (first, second)]
     if targets[0] != targets[1]:
         raise DataError(
@@ -227,7 +243,7 @@ def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
     for run, predictions in ((first, ours), (second, theirs)):
         if problem := score_problem(predictions):
             raise DataError(f"{run.path}: {problem}")
-    return _Pair(read_deciding_target(first), ours, theirs, read_deciding_target(second))
+    return RunPair(read_deciding_target(first), ours, theirs, read_deciding_target(second))
 
 
 def _match(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
 
-__all__ = ["ScoringSummary", "read_as_trained", "score_inputs"]
+__all__ = ["ScoredInputs", "ScoringSummary", "answer_inputs", "read_as_trained", "score_inputs"]
 
 _BATCH_ROWS = 64
 _LONGEST_REASON = 200
@@ -44,6 +44,24 @@ class ScoringSummary:
     weights_sha256: str
     num_abstained: int | None = None
     why_always: str = ""
+
+
+@dataclass(frozen=True)
+class ScoredInputs:
+    """Raw inputs with what the deployed model says of them.
+
+    Attributes:
+        inputs: All inputs found.
+        signature: Of the model.
+        answers: Position among the inputs -> that row's outputs of `serving_default`, without a
+            batch axis.
+        errors: Position -> why there is no answer.
+    """
+
+    inputs: Inputs
+    signature: SignatureRecord
+    answers: Mapping[int, Mapping[str, Any]]
+    errors: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -70,18 +88,16 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
             signature.json describes, or another version made them.
     """
     _check_output(input_path, output_path)
-    saved, signature = _load_described_model(context)
-    inputs = read_as_trained(context, input_path)
-    if len(inputs.ids) == 0:
-        raise DataError(f"{input_path}: nothing to score was found.")
-    _check_output_is_no_input(inputs, input_path, output_path)
-    for sentence in inputs.warnings:
-        context.progress.log(sentence)
-    scored = _score(context, saved, inputs)
-    table = score_table(signature.target, inputs.ids, scored.answers, scored.errors)
+    scored = answer_inputs(
+        context,
+        input_path,
+        accept=lambda inputs: _check_output_is_no_input(inputs, input_path, output_path),
+    )
+    signature = scored.signature
+    table = score_table(signature.target, scored.inputs.ids, scored.answers, scored.errors)
     write_score_table(table, output_path)
     summary = ScoringSummary(
-        num_inputs=len(inputs.ids),
+        num_inputs=len(scored.inputs.ids),
         num_errors=len(scored.errors),
         weights_sha256=signature.weights_sha256,
         num_abstained=_count_abstained(scored.answers),
@@ -91,6 +107,34 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     if summary.num_abstained is not None:
         context.progress.log(_describe_abstained(summary))
     return summary
+
+
+def answer_inputs(
+    context: StageContext,
+    input_path: Path,
+    *,
+    accept: Callable[[Inputs], None] = lambda inputs: None,
+) -> ScoredInputs:
+    """Ask the newest exported SavedModel about raw files.
+
+    Args:
+        context: As for `score_inputs`.
+        input_path: A file or folder that the pipeline can read.
+        accept: Told the inputs before any is scored; may raise.
+
+    Raises:
+        DataError: There is nothing to score.
+        MissingArtefactError: As `score_inputs`.
+    """
+    saved, signature = _load_described_model(context)
+    inputs = read_as_trained(context, input_path)
+    if len(inputs.ids) == 0:
+        raise DataError(f"{input_path}: nothing to score was found.")
+    accept(inputs)
+    for sentence in inputs.warnings:
+        context.progress.log(sentence)
+    scored = _score(context, saved, inputs)
+    return ScoredInputs(inputs, signature, scored.answers, scored.errors)
 
 
 def read_as_trained(context: StageContext, input_path: Path) -> Inputs:

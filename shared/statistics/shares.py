@@ -1,4 +1,4 @@
-"""Shares of rows that belong to entities (patients, speakers, authors) with several rows each.
+"""Shares and means of rows that belong to entities (patients, speakers, authors), several each.
 
 There is one estimator, used by the datasheet, evaluation and fairness alike, so that one share has
 one interval wherever it is shown.
@@ -21,7 +21,7 @@ from shared.statistics.intervals import (
     wilson_interval,
 )
 
-__all__ = ["ShareEstimate", "clustered_share", "column_shares", "effective_rows"]
+__all__ = ["ShareEstimate", "clustered_mean", "clustered_share", "column_shares", "effective_rows"]
 
 
 class ShareEstimate(Estimate):
@@ -79,6 +79,43 @@ def clustered_share(
         n=num_rows,
         num_entities=num_entities,
     )
+
+
+def clustered_mean(
+    values: NDArray[np.float64],
+    entities: NDArray[np.str_],
+    confidence: float,
+    *,
+    is_share: bool,
+) -> Estimate:
+    """The mean of the rows that have a value, with an interval by entity.
+
+    Of hits, as `clustered_share` gives it; else Student's t with the variance of a ratio of totals
+    (Kish 1965, eq. 6.3.4) and one degree of freedom fewer than entities.
+
+    Args:
+        values: (n,) float64; NaN where a row has none.
+        entities: (n,) str.
+        confidence: Level of the interval.
+        is_share: Whether all values are 0 or 1.
+    """
+    codes, _ = entity_codes(entities)
+    if is_share:
+        share = clustered_share(values, codes, confidence)
+        fields = {name: getattr(share, name) for name in Estimate.model_fields}
+        return Estimate(**fields)
+    known = np.isfinite(values)
+    if not known.any():
+        return Estimate(value=None, note="undefined on these rows")
+    mean = float(values[known].mean())
+    inside = np.unique(codes[known], return_inverse=True)[1].reshape(-1)
+    sums = np.bincount(inside, weights=values[known] - mean)
+    size = len(sums)
+    if size < 2:
+        return Estimate.of(mean, None, "no interval: all rows belong to one entity")
+    variance = size / (size - 1) * float((sums**2).sum()) / int(known.sum()) ** 2
+    reach = float(stdtrit(size - 1, 0.5 + confidence / 2.0)) * variance**0.5
+    return Estimate.of(mean, Interval(mean - reach, mean + reach))
 
 
 def column_shares(

@@ -25,7 +25,8 @@ MOST_WORDS = {
     "docs/families.md": 380,
     "docs/fairness.md": 1300,
     "docs/forecasts.md": 500,
-    "docs/glossary.md": 540,
+    "docs/glossary.md": 560,
+    "docs/monitoring.md": 760,
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 700,
@@ -40,7 +41,7 @@ GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "sit
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 20_600
+MOST_WORDS_IN_ALL = 21_700
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

@@ -14,6 +14,7 @@ from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.gallery_file import Gallery
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.monitoring.record import MonitorRecord
 from shared.run.artefacts.parity_file import ParityRecord
 from shared.run.artefacts.report.record import ReportRecord
 from shared.run.artefacts.signature_file import SignatureRecord
@@ -34,8 +35,9 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     SignatureRecord,
     ParityRecord,
     ReportRecord,
+    MonitorRecord,
 )
-"""Every artefact with a model, in the order in which stages write them."""
+"""Every artefact with a model, in the order in which stages write them; then that of `monitor`."""
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"
 

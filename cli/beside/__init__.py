@@ -1,0 +1,1 @@
+"""Commands that write pages beside the report."""

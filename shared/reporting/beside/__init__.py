@@ -1,0 +1,1 @@
+"""Pages beside the report: a new batch, two runs, all runs."""
