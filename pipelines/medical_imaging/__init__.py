@@ -29,4 +29,5 @@ PIPELINE = Pipeline(
     recognises=recognise,
     refusals=Deferred("pipelines.medical_imaging.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.medical_imaging.refusals:unusable_items"),
+    served_segments=Deferred("pipelines.medical_imaging.served_segments:served_segments"),
 )

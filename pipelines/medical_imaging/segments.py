@@ -13,7 +13,7 @@ from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.contract import Axis, Rows, Segments
 
-__all__ = ["build_segments"]
+__all__ = ["build_segments", "cell_edges", "cell_names"]
 
 _BLUR_SHARE = 0.125  # standard deviation of the blur as a share of the image's shorter side
 
@@ -31,10 +31,9 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
     """
     image = row[IMAGE][0]
     height, width = image.shape[:2]
-    row_edges = _edges(height, config.explain.grid_rows)
-    column_edges = _edges(width, config.explain.grid_columns)
+    row_edges = cell_edges(height, config.explain.grid_rows)
+    column_edges = cell_edges(width, config.explain.grid_columns)
     cells = list(product(pairwise(row_edges), pairwise(column_edges)))
-    places = product(range(1, len(row_edges)), range(1, len(column_edges)))
     owner = _owners(row_edges, column_edges)
     removed = _removed(image, config.explain.removal)
 
@@ -43,15 +42,20 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
         # Values beside the image stay: they have no place on the canvas.
         return {**_repeated(row, len(kept)), IMAGE: np.where(kept[..., None], image, removed)}
 
-    names = tuple(f"row {i}, column {j}" for i, j in places)
     return Segments(
-        names=names,
+        names=cell_names(config.explain.grid_rows, config.explain.grid_columns),
         axes=(Axis("row", "px"), Axis("column", "px")),
         spans=np.asarray(cells, dtype=np.float64),
         extent=np.array([[0.0, height], [0.0, width]]),
         canvas=image,
         mask=mask,
     )
+
+
+def cell_names(num_rows: int, num_columns: int) -> tuple[str, ...]:
+    """One a cell, in reading order."""
+    places = product(range(1, num_rows + 1), range(1, num_columns + 1))
+    return tuple(f"row {i}, column {j}" for i, j in places)
 
 
 def _repeated(row: Rows, count: int) -> dict[str, NDArray[Any]]:
@@ -67,7 +71,7 @@ def _owners(row_edges: NDArray[np.int64], column_edges: NDArray[np.int64]) -> ND
     return row_of_pixel[:, None] * num_columns + column_of_pixel[None, :]
 
 
-def _edges(length: int, num_cells: int) -> NDArray[np.int64]:
+def cell_edges(length: int, num_cells: int) -> NDArray[np.int64]:
     """(cells + 1,): borders of cells that differ by at most one pixel."""
     return np.linspace(0, length, num_cells + 1).round().astype(np.int64)
 

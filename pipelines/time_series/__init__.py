@@ -34,4 +34,5 @@ PIPELINE = Pipeline(
     complete=complete,
     refusals=Deferred("pipelines.time_series.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.time_series.refusals:unusable_items"),
+    served_segments=Deferred("pipelines.time_series.served_segments:served_segments"),
 )

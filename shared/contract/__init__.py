@@ -21,6 +21,7 @@ from shared.contract.refusals import (
     no_unusable_items,
 )
 from shared.contract.segments import Axis, Segments
+from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
 from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Axis",
     "ContentKind",
     "Deferred",
+    "Described",
     "Examples",
     "Family",
     "Inputs",
@@ -43,6 +45,7 @@ __all__ = [
     "Refusal",
     "Rows",
     "Segments",
+    "ServedSegments",
     "Splits",
     "no_baselines",
     "no_behaviours",
@@ -50,4 +53,5 @@ __all__ = [
     "no_refusals",
     "no_unusable_items",
     "recognises_nothing",
+    "serves_no_segments",
 ]

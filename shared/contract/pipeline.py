@@ -24,6 +24,7 @@ from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
+from shared.contract.served_segments import ServedSegments, serves_no_segments
 from shared.contract.sources import Inputs, Recognition, Rows
 from shared.targets import Target
 
@@ -106,6 +107,7 @@ class Pipeline:
             training batch. None if they are all of one length, or if length costs no time.
         unusable_items: Kind -> a wire batch of one item that the graph must refuse; each export
             sends all of them among good ones.
+        served_segments: What the served graph attributes its answers to; None if to nothing.
     """
 
     name: str
@@ -126,6 +128,7 @@ class Pipeline:
     refusals: Callable[[Any], Sequence[Refusal]] = no_refusals
     padding: Callable[[Any], Padding | None] = no_padding
     unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
+    served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
 
 
 @dataclass(frozen=True)
