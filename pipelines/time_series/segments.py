@@ -75,7 +75,8 @@ def changing_segments(
     """
     num_columns = 1 + len(config.data.past) + len(config.data.known)
     num_columns += len(calendar_names(config.data.cycles))
-    lookback, horizon = config.data.lookback, config.data.horizon_steps
+    lookback = config.data.lookback
+    horizon = config.data.horizon_steps
     names, spans = _segments(config, lookback, horizon, num_columns)
     statics = len(config.data.static_numbers) + len(config.data.static_texts)
     count = len(names) - statics

@@ -59,8 +59,10 @@ def _summed(cells: Any, owned: NDArray[np.float64]) -> Any:
 
 def _usual(rows: _Tensors, config: TimeSeriesConfig) -> dict[str, Any]:
     """The twin of what `segments` puts in the place of what it removes."""
-    window, future = rows["window"], rows["future"]
-    lookback, horizon = window.shape[1], future.shape[1]
+    window = rows["window"]
+    future = rows["future"]
+    lookback = window.shape[1]
+    horizon = future.shape[1]
     season = usual_season_steps(config)
     place = np.arange(lookback + horizon) % season
     of_place = tf.constant(np.eye(season)[place[:lookback]].T, window.dtype)  # (season, lookback)

@@ -53,7 +53,8 @@ class DifferentiableModel:
 
     def scores(self, values: Sequence[Any], rows: Tensors, tensors: Tensors) -> Any:
         """Scores (batch, *target.shape) of rows whose values at the places are given."""
-        num_rows, num_tensors = len(self.row_names), len(self.tensor_names)
+        num_rows = len(self.row_names)
+        num_tensors = len(self.tensor_names)
         moved_rows = dict(zip(self.row_names, values, strict=False))
         moved = dict(zip(self.tensor_names, values[num_rows:], strict=False))
         inner = list(values[num_rows + num_tensors :])

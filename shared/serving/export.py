@@ -207,6 +207,7 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
     plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
+    signatures = describe_signatures(saved, target, binary, splits.columns, plan.described)
     return SignatureRecord(
         model=trained.context.pipeline.name,
         version=VERSION,
@@ -215,7 +216,7 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
         not_met=_not_met(splits),
         classes=target.names if isinstance(target, Categories) else None,
         calibration=trained.record,
-        signatures=describe_signatures(saved, target, binary, splits.columns, plan.described),
+        signatures=signatures,
         attributions=plan.record,
         why_no_attributions=plan.reason,
         example=example_request(trained.context, saved, splits),

@@ -68,10 +68,11 @@ def measure_attributions(
                 found = {name: _asked(question, answers[name][place]) for name in _NUMBERS}
                 for name, difference in _differences(expected, found).items():
                     worst[name] = float(np.max([worst[name], difference]))  # keeps a NaN
+    is_repeated = [np.array_equal(values, again[name]) for name, values in together.items()]
     return AttributionParity(
         num_examples=len(scores),
         relative_tolerance=TOLERANCE,
-        deterministic=all(np.array_equal(together[name], again[name]) for name in together),
+        deterministic=all(is_repeated),
         without_error=not any(together[ERROR].tolist()),
         gap_share=_gap_share(together),
         outputs={name: _passed(difference) for name, difference in worst.items()},
@@ -118,7 +119,8 @@ class _Offline:
         return [decided_question(target, calibrated)]
 
     def _answer(self, question: Question, row: Rows, calibrated: Scores) -> _Numbers:
-        opened, segments = self.served.model, self.served.segments
+        opened = self.served.model
+        segments = self.served.segments
         rows = as_tensors(row)
         tensors = dict(self.model.preprocess(rows, training=False))
         starts = self.served.baselines

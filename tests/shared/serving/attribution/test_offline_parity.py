@@ -53,6 +53,7 @@ def test_any_tensorflow_loads_it_without_keras(tmp_path: Path) -> None:
     np.testing.assert_allclose(elsewhere, here["attributions"], rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_attributions_of_another_model_are_not_published(tmp_path: Path) -> None:
     context = _context(tmp_path)
     honest = ServedAttributions._by_name  # what the offline integral has no part in
@@ -62,7 +63,7 @@ def test_attributions_of_another_model_are_not_published(tmp_path: Path) -> None
 
     with (
         mock.patch.object(ServedAttributions, "_by_name", doubled),
-        pytest.raises(ContractError, match="'attributions' is 1 of its row's largest number off"),
+        pytest.raises(ContractError, match=r"'attributions' is .* of its row's largest number off"),
     ):
         export_stage(context)
     assert not (context.run / "saved_model").exists()
