@@ -30,4 +30,5 @@ PIPELINE = Pipeline(
     complete=complete,
     refusals=Deferred("pipelines.speech.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.speech.refusals:unusable_items"),
+    served_segments=Deferred("pipelines.speech.served_segments:served_segments"),
 )
