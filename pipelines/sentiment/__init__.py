@@ -31,4 +31,5 @@ PIPELINE = Pipeline(
     refusals=Deferred("pipelines.sentiment.refusals:build_refusals"),
     padding=Deferred("pipelines.sentiment.preprocess:padding_of"),
     unusable_items=Deferred("pipelines.sentiment.refusals:unusable_items"),
+    served_segments=Deferred("pipelines.sentiment.served_segments:served_segments"),
 )
