@@ -20,13 +20,15 @@ from shared.run.artefacts.signature_file import AttributionRecord
 from shared.run.context import StageContext
 from shared.serving.attribution.endpoint import ServedAttributions, path_points
 
-__all__ = ["REMAINING", "AttributionPlan", "plan_attributions"]
+__all__ = ["AttributionPlan", "plan_attributions"]
 
 _NUM_BASELINES = 4
 _ROWS_A_BASELINE = 32
+_FEWEST_ROWS = 8
+"""Of a mean, so that no record can be told from it."""
 _EMPTIED = "the row with everything removed that segments can remove"
 _MEANS = f"means of groups of up to {_ROWS_A_BASELINE} training rows each"
-REMAINING = "The methods shap_exact, shap_permutation, shap_partition and occlusion remain."
+_REMAINING = "The methods shap_exact, shap_permutation, shap_partition and occlusion remain."
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,11 @@ def plan_attributions(
         return AttributionPlan(None, "export.explain=false")
     segments = context.pipeline.served_segments(context.config)
     if segments is None:
-        return AttributionPlan(None, f"The pipeline names no segments for it. {REMAINING}")
+        return AttributionPlan(None, f"The pipeline names no segments for it. {_REMAINING}")
     try:
         opened = differentiable(model, segments)
     except UserError as error:
-        return AttributionPlan(None, f"{error} {REMAINING}")
+        return AttributionPlan(None, f"{error} {_REMAINING}")
     baselines = None
     if segments.emptied is None:
         baselines = _baselines(context.splits(), model, opened, context.config.train.seed)
@@ -100,7 +102,8 @@ def _baselines(
     count = min(len(splits.train), _NUM_BASELINES * _ROWS_A_BASELINE)
     generator = np.random.default_rng([seed, len(splits.train)])
     drawn = generator.choice(len(splits.train), count, replace=False).astype(np.int64)
-    groups = np.array_split(drawn, min(_NUM_BASELINES, count))
+    num_groups = min(max(count // _FEWEST_ROWS, 1), _NUM_BASELINES)
+    groups = np.array_split(drawn, num_groups)
     means = [_mean_places(splits.train.rows(np.sort(group)), model, opened) for group in groups]
     return [np.stack(values) for values in zip(*means, strict=True)]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.model.trained_model import load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.feature_distance import read_feature_distance
 from shared.run.context import StageContext
 from shared.serving.attribution.endpoint import ServedAttributions
 from shared.serving.attribution.plan import plan_attributions
@@ -54,10 +55,11 @@ def _with_attributions(
         assert served is not None
         changed = Changed(**{one.name: getattr(served, one.name) for one in fields(served)})
         target = context.splits().target
+        features = read_feature_distance(context.run)
         context.run.write_folder(
             "saved_model/1",
             lambda folder: write_saved_model(
-                model, target, record, folder, refusals=(), attributions=changed
+                model, target, record, folder, features, attributions=changed
             ),
         )
 
