@@ -34,4 +34,5 @@ PIPELINE = Pipeline(
         not_for="decisions about a person (not a medical device); other cameras, clinics or skin",
         affected="patients on the images, and those who read them",
     ),
+    served_segments=Deferred("pipelines.medical_imaging.served_segments:served_segments"),
 )

@@ -15,7 +15,7 @@ from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.contract import Axis, Mask, Rows, Segments
 
-__all__ = ["build_segments"]
+__all__ = ["build_segments", "cell_edges", "cell_names"]
 
 _BLUR_SHARE = 0.125  # standard deviation of the blur as a share of the image's shorter side
 
@@ -34,20 +34,18 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
     image = row[IMAGE][0]
     height, width = image.shape[:2]
     grid = (config.explain.grid_rows, config.explain.grid_columns)
-    row_edges = _edges(height, grid[0])
-    column_edges = _edges(width, grid[1])
+    row_edges = cell_edges(height, grid[0])
+    column_edges = cell_edges(width, grid[1])
     cells = list(product(pairwise(row_edges), pairwise(column_edges)))
-    places = product(range(1, len(row_edges)), range(1, len(column_edges)))
     owner = _owners(row_edges, column_edges)
     spans = np.array(cells, dtype=np.float64)
-    names = tuple(f"row {i}, column {j}" for i, j in places)
     others = {
         "neighbours": _showing(row, owner, _neighbours(image, owner, grid)),
         "mean": _showing(row, owner, _always(lambda: _mean_colour(image))),
     }
     blurred = _always(lambda: _blurred(image))
     return Segments(
-        names=names,
+        names=cell_names(*grid),
         axes=(Axis("row", "px"), Axis("column", "px")),
         spans=spans,
         extent=np.array([[0.0, height], [0.0, width]]),
@@ -98,6 +96,12 @@ def _naive_orders(
     return {"darkest cell": -brightness, "centre cell": -distance}
 
 
+def cell_names(num_rows: int, num_columns: int) -> tuple[str, ...]:
+    """One a cell, in reading order."""
+    places = product(range(1, num_rows + 1), range(1, num_columns + 1))
+    return tuple(f"row {i}, column {j}" for i, j in places)
+
+
 def _repeated(row: Rows, count: int) -> dict[str, NDArray[Any]]:
     """What stands beside the image, once for each mask."""
     return {name: np.repeat(row[name], count, axis=0) for name in row if name != IMAGE}
@@ -111,7 +115,7 @@ def _owners(row_edges: NDArray[np.int64], column_edges: NDArray[np.int64]) -> ND
     return row_of_pixel[:, None] * num_columns + column_of_pixel[None, :]
 
 
-def _edges(length: int, num_cells: int) -> NDArray[np.int64]:
+def cell_edges(length: int, num_cells: int) -> NDArray[np.int64]:
     """(cells + 1,): borders of cells that differ by at most one pixel."""
     return np.linspace(0, length, num_cells + 1).round().astype(np.int64)
 

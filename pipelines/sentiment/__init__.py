@@ -36,4 +36,5 @@ PIPELINE = Pipeline(
         not_for="decisions about people; long documents; other languages",
         affected="authors, and people whom texts mention",
     ),
+    served_segments=Deferred("pipelines.sentiment.served_segments:served_segments"),
 )

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.families import NgramCnnConfig
 from pipelines.sentiment.models.floor import fit_floor
-from pipelines.sentiment.models.tokenizer import character_ngrams, split_words, word_ngrams
+from pipelines.sentiment.models.tokenizer import (
+    CHARACTER_MARK,
+    character_ngrams,
+    hash_ngrams,
+    split_words,
+    word_ngrams,
+)
 from pipelines.sentiment.models.word_pieces import WordPieces
 from shared.config.transfer import encoder_source
 from shared.contract import Examples, Padding
@@ -226,17 +232,14 @@ class NgramFeatures(keras.layers.Layer):
         words = split_words(texts)[:, : self.max_words]
         kinds = [word_ngrams(words, self.word_order)]
         if self.character_orders:
-            # Marked, so that the word "the" and the letters "the" do not share a bucket.
-            kinds.append(tf.strings.join(["#", character_ngrams(words, self.character_orders)]))
-        return [
-            self._distinct(tf.strings.to_hash_bucket_fast(kind, self.num_buckets - 1) + 1)
-            for kind in kinds
-        ]
+            characters = character_ngrams(words, self.character_orders)
+            kinds.append(tf.strings.join([CHARACTER_MARK, characters]))
+        return [self._distinct(hash_ngrams(kind, self.num_buckets)) for kind in kinds]
 
     def _distinct(self, buckets: Any) -> Any:
         ordered = tf.sort(buckets.to_tensor(0), axis=1, direction="DESCENDING")
         repeats = tf.pad(ordered[:, 1:] == ordered[:, :-1], [[0, 0], [1, 0]])
-        return tf.cast(tf.where(repeats, tf.zeros_like(ordered), ordered), tf.int32)
+        return tf.where(repeats, tf.zeros_like(ordered), ordered)
 
     def _weigh(self, buckets: Any) -> tuple[Any, Any]:
         ratios = tf.gather(tf.convert_to_tensor(self.log_ratios), buckets)  # (batch, any, classes)

@@ -35,4 +35,5 @@ PIPELINE = Pipeline(
         not_for="continuous speech; recognising people; speakers unlike those tested",
         affected="speakers, above all of rare accents",
     ),
+    served_segments=Deferred("pipelines.speech.served_segments:served_segments"),
 )

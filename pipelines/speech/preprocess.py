@@ -18,7 +18,14 @@ from pipelines.speech.models.floor import fit_floor
 from pipelines.speech.models.log_mel import LogMel
 from shared.contract import Examples
 
-__all__ = ["DecodeWav", "build_decode", "build_preprocess", "num_frames", "num_samples"]
+__all__ = [
+    "DecodeWav",
+    "build_decode",
+    "build_preprocess",
+    "log_mel_layer",
+    "num_frames",
+    "num_samples",
+]
 
 
 def num_samples(config: SpeechConfig) -> int:
@@ -33,6 +40,20 @@ def num_frames(config: SpeechConfig) -> int:
         for seconds in (config.front_end.frame_seconds, config.front_end.hop_seconds)
     )
     return 1 + (num_samples(config) - frame) // hop
+
+
+def log_mel_layer(config: SpeechConfig) -> LogMel:
+    """Waveforms -> log-mel images."""
+    settings = config.front_end
+    return LogMel(
+        sample_rate_hz=config.data.sample_rate_hz,
+        frame_seconds=settings.frame_seconds,
+        hop_seconds=settings.hop_seconds,
+        num_mels=settings.num_mels,
+        range_db=settings.range_db,
+        trim_db=settings.trim_db,
+        name="log_mel",
+    )
 
 
 def build_decode(config: SpeechConfig) -> keras.Model:
@@ -61,16 +82,7 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
         train: The training split.
     """
     waveform = keras.Input((num_samples(config),), name="waveform", dtype="float32")
-    settings = config.front_end
-    layer = LogMel(
-        sample_rate_hz=config.data.sample_rate_hz,
-        frame_seconds=settings.frame_seconds,
-        hop_seconds=settings.hop_seconds,
-        num_mels=settings.num_mels,
-        range_db=settings.range_db,
-        trim_db=settings.trim_db,
-        name="log_mel",
-    )
+    layer = log_mel_layer(config)
     log_mel = layer(waveform)
     decode = build_decode(config)
     log_mel_of = keras.Model(decode.input, layer(decode.output["waveform"]))

@@ -17,7 +17,7 @@ from pipelines.speech.config import SpeechConfig
 from pipelines.speech.reading.spectra import SPEECH_RANGE_DB, short_time_transform
 from shared.contract import Axis, Mask, Rows, Segments
 
-__all__ = ["build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]
+__all__ = ["band_edges_hz", "build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]
 
 _CANVAS_ROWS = 64
 _CANVAS_COLUMNS_A_SECOND = 100
@@ -58,7 +58,7 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     spectrum = np.asarray(transform.stft(waveform.astype(np.float64)))  # (bins, frames) complex
     times_seconds = transform.t(len(waveform))
     tiling = _Tiling(
-        _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
+        band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
         _stretch_edges_seconds(np.abs(spectrum), times_seconds, config),
     )
     places = tiling.places(transform.f, times_seconds)
@@ -195,7 +195,8 @@ def _excess(spectrum: NDArray[np.complex128], quantile: float) -> NDArray[np.com
     return np.asarray(spectrum * share)
 
 
-def _band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
+def band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
+    """Borders of bands that are equally wide in mel, from 0 to half the sample rate."""
     highest = 1127.0 * np.log1p(sample_rate_hz / 2.0 / 700.0)  # HTK's mel scale, as in LogMel
     edges = 700.0 * np.expm1(np.linspace(0.0, highest, num_bands + 1) / 1127.0)
     edges[-1] = sample_rate_hz / 2.0

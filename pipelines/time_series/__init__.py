@@ -39,4 +39,5 @@ PIPELINE = Pipeline(
         not_for="irregular series; finding anomalies; decisions about people",
         affected="those who plan by the forecasts",
     ),
+    served_segments=Deferred("pipelines.time_series.served_segments:served_segments"),
 )

@@ -21,7 +21,7 @@ from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Axis, Mask, Rows, Segments
 from shared.targets.observed import observed_mean
 
-__all__ = ["build_segments", "usual_season_steps"]
+__all__ = ["build_segments", "changing_segments", "usual_season_steps"]
 
 _USUAL_SEASON_STEPS = 24
 _MAX_SEGMENTS = 40
@@ -66,6 +66,23 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
         other_removals=masks,
         naive_orders=_naive_orders(spans),
     )
+
+
+def changing_segments(
+    config: TimeSeriesConfig,
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Names of all segments but static inputs, and the one of each cell, (steps, columns).
+
+    Steps are those of window and horizon; cells of none hold the number of segments.
+    """
+    num_columns = 1 + len(config.data.past) + len(config.data.known)
+    num_columns += len(calendar_names(config.data.cycles))
+    lookback = config.data.lookback
+    horizon = config.data.horizon_steps
+    names, spans = _segments(config, lookback, horizon, num_columns)
+    statics = len(config.data.static_numbers) + len(config.data.static_texts)
+    count = len(names) - statics
+    return names[:count], _owners(spans[:count], (lookback + horizon, num_columns))
 
 
 @dataclass(frozen=True)

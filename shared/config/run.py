@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from shared.config.calibrate import CalibrateConfig
 from shared.config.data import DataConfig
 from shared.config.evaluate import EvaluateConfig, ExplainConfig
+from shared.config.export import ExportConfig
 from shared.config.section import Section
 from shared.config.train import TrainConfig
 
@@ -50,6 +51,7 @@ class RunConfig(Section):
     calibrate: CalibrateConfig = CalibrateConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     explain: ExplainConfig = ExplainConfig()
+    export: ExportConfig = ExportConfig()
 
     @model_validator(mode="after")
     def _leaves_something_to_train_on(self) -> Self:

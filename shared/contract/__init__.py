@@ -22,6 +22,7 @@ from shared.contract.refusals import (
     no_unusable_items,
 )
 from shared.contract.segments import Axis, Mask, Segments
+from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
 from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Axis",
     "ContentKind",
     "Deferred",
+    "Described",
     "Examples",
     "Family",
     "Inputs",
@@ -47,6 +49,7 @@ __all__ = [
     "Refusal",
     "Rows",
     "Segments",
+    "ServedSegments",
     "Splits",
     "no_baselines",
     "no_behaviours",
@@ -54,4 +57,5 @@ __all__ = [
     "no_refusals",
     "no_unusable_items",
     "recognises_nothing",
+    "serves_no_segments",
 ]

@@ -25,6 +25,7 @@ from shared.contract.perturbation import Perturbation
 from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
+from shared.contract.served_segments import ServedSegments, serves_no_segments
 from shared.contract.sources import Inputs, Recognition, Rows
 from shared.targets import Target
 
@@ -108,6 +109,7 @@ class Pipeline:
         unusable_items: Kind -> a wire batch of one item that the graph must refuse; each export
             sends all of them among good ones.
         purpose: What it is for and not for, and whom it touches; opens every report and model card.
+        served_segments: What the served graph attributes its answers to; None if to nothing.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Pipeline:
     padding: Callable[[Any], Padding | None] = no_padding
     unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
     purpose: Purpose = NO_PURPOSE
+    served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from shared.model.target import serving_decoder
 from shared.model.trained_model import TrainedModel
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance
+from shared.serving.attribution.endpoint import EXPLAIN, ServedAttributions
 from shared.serving.guarded_decode import decode_guarded
 from shared.serving.refused_answers import (
     SPREAD,
@@ -50,15 +51,16 @@ def write_saved_model(
     feature_statistics: FeatureDistance | None = None,
     *,
     refusals: Sequence[Refusal] = (),
+    attributions: ServedAttributions | None = None,
 ) -> None:
-    """Write a SavedModel with the endpoints `serving_default` and `scores`.
+    """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps `explain`.
 
-    Both take wire inputs with a free batch axis. `serving_default` answers for people: what
+    All take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
     so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
     kinds of target what `ood_outputs` gives, and of an average of members `member_spread`. `scores`
-    gives `scores` (batch, *target.shape), as the network emits them. Both say `error` (batch,)
-    string.
+    gives `scores` (batch, *target.shape), as the network emits them. `explain` gives what
+    `ServedAttributions` says, and the class that it is about. All say `error` (batch,) string.
 
     Args:
         model: The trained parts.
@@ -68,19 +70,24 @@ def write_saved_model(
         feature_statistics: What features of the training split are like; an OOD rule on distances
             needs them.
         refusals: The pipeline's rules on wire items.
+        attributions: What `explain` answers; None for no such endpoint.
 
     Raises:
         ContractError: `decode` has no named inputs.
     """
     specs = input_specs(model.decode)
     decoder = serving_decoder(record.deciding(target))
-    graph = _DeployedGraph(model, target, record, feature_statistics, tuple(refusals), decoder)
+    graph = _DeployedGraph(
+        model, target, record, feature_statistics, tuple(refusals), decoder, attributions
+    )
     archive = keras.export.ExportArchive()
     for part in _parts(model):
         archive.track(part)
     archive.add_variable_collection(WEIGHTS, _weights(model))
     archive.add_endpoint("serving_default", graph.answer, input_signature=[specs])
     archive.add_endpoint("scores", graph.emit_scores, input_signature=[specs])
+    if attributions is not None:
+        archive.add_endpoint(EXPLAIN, graph.explain, input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -97,17 +104,17 @@ class _DeployedGraph:
     feature_statistics: FeatureDistance | None
     refusals: tuple[Refusal, ...]
     decoder: keras.Model
+    attributions: ServedAttributions | None
 
     def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""
-        tensors, errors = self._tensors(wire)
+        _, tensors, errors = self._tensors(wire)
         told = self.model.tell(tensors, features=self.feature_statistics is not None)
         scores = tf.cast(told["scores"], self.target.score_dtype)
         calibrated = calibrated_scores(self.record.calibration, scores)
         outputs = dict(self.decoder(calibrated, training=False))
         if isinstance(self.target, Categories):
-            names = tf.constant(self.target.names)
-            outputs["class_name"] = tf.gather(names, outputs["class_index"])
+            outputs["class_name"] = _class_names(self.target, outputs["class_index"])
             outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
         outputs |= ood_outputs(
             self.record.ood, self.feature_statistics, scores, told.get("features")
@@ -118,20 +125,35 @@ class _DeployedGraph:
 
     def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `scores`."""
-        tensors, errors = self._tensors(wire)
+        _, tensors, errors = self._tensors(wire)
         scores = self.model.model(tensors, training=False)
         return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
 
-    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
-        """What the network reads, and the errors so far."""
+    def explain(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `explain`."""
+        if self.attributions is None:
+            raise ContractError("Nothing says what the graph attributes its answers to.")
+        rows, tensors, errors = self._tensors(wire)
+        scores = tf.cast(self.model.model(tensors, training=False), self.target.score_dtype)
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        outputs = {}
+        if isinstance(self.target, Categories):
+            index = self.decoder(calibrated, training=False)["class_index"]
+            outputs = {"class_index": index, "class_name": _class_names(self.target, index)}
+        outputs |= self.attributions(rows, tensors, calibrated, outputs.get("class_index"))
+        return self._refused(outputs, errors)
+
+    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Decoded rows, what the network reads, and the errors so far."""
         errors = find_errors(self.refusals, wire)
         rows, is_decoded = decode_guarded(self.model.decode, wire, errors == "")
         errors = also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE)
-        return self.model.preprocess(rows, training=False), errors
+        return rows, self.model.preprocess(rows, training=False), errors
 
     def _refused(self, outputs: Mapping[str, Any], errors: Any) -> dict[str, Any]:
         errors = also_refuse(errors, tf.logical_not(finite_rows(outputs)), NOT_FINITE)
-        return refuse(outputs, errors, refused_values(self.target, self.record.ood))
+        segments = None if self.attributions is None else self.attributions.segments
+        return refuse(outputs, errors, refused_values(self.target, self.record.ood, segments))
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:
@@ -157,6 +179,10 @@ def trained_fingerprint(model: TrainedModel) -> str:
     Says which model an answer comes from.
     """
     return fingerprint_variables(_weights(model))
+
+
+def _class_names(target: Categories, class_index: Any) -> Any:
+    return tf.gather(tf.constant(target.names), class_index)
 
 
 def _weights(model: TrainedModel) -> list[keras.Variable]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,17 @@ from shared.errors import ContractError
 from shared.model.trained_model import Answers, TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
-from shared.run.artefacts.parity_file import AnswersParity, ParityRecord, RefusalRecord
+from shared.run.artefacts.parity_file import (
+    AnswersParity,
+    AttributionParity,
+    ParityRecord,
+    RefusalRecord,
+)
 from shared.run.artefacts.signature_file import NotMetRecord, SignatureRecord
 from shared.run.context import StageContext
 from shared.run.files import SAVED_MODEL
+from shared.serving.attribution.offline_parity import attribution_faults, measure_attributions
+from shared.serving.attribution.plan import AttributionPlan, plan_attributions
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.parity import float32_arithmetic, measure_parity
 from shared.serving.refusal_proof import measure_refusals, refusal_faults
@@ -37,30 +45,60 @@ _EXAMPLES_OF_EACH_SPLIT = 16
 _MOST_NAMED = 20
 
 
+@dataclass(frozen=True)
+class _Trained:
+    """What is exported, and what else the run knows of it."""
+
+    context: StageContext
+    model: TrainedModel
+    record: CalibrationRecord
+    feature_statistics: FeatureDistance | None
+    plan: AttributionPlan
+
+    @classmethod
+    def of(cls, context: StageContext) -> _Trained:
+        """Of a run whose calibrate stage is done."""
+        model = load_trained_model(context)
+        record = CalibrationRecord.read(context.run)
+        feature_statistics = read_feature_distance(context.run)
+        plan = plan_attributions(context, model, record)
+        return cls(context, model, record, feature_statistics, plan)
+
+    @property
+    def splits(self) -> Splits:
+        return self.context.splits()
+
+    def write(self, folder: Path) -> None:
+        """The SavedModel."""
+        config = as_read(self.context.config, self.splits.reading)
+        write_saved_model(
+            self.model,
+            self.splits.target,
+            self.record,
+            folder,
+            self.feature_statistics,
+            refusals=self.context.pipeline.refusals(config),
+            attributions=self.plan.attributions,
+        )
+
+
 def export_stage(context: StageContext) -> None:
     """Write `saved_model/1/`, `signature.json` and `parity.json`.
 
     Raises:
         ContractError: A gate failed; nothing is published, and what was published before stays.
     """
-    splits = context.splits()
-    model = load_trained_model(context)
-    record = CalibrationRecord.read(context.run)
-    feature_statistics = read_feature_distance(context.run)
     gathered: list[ParityRecord | SignatureRecord] = []
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        config = as_read(context.config, splits.reading)
-        refusals = context.pipeline.refusals(config)
-        write_saved_model(
-            model, splits.target, record, folder, feature_statistics, refusals=refusals
-        )
+        trained = _Trained.of(context)
+        trained.write(folder)
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered.append(_verify(context, saved, model, record, feature_statistics))
+        gathered.append(_verify(trained, saved))
         context.progress.update(2, 3, "writing the signature")
-        gathered.append(_describe(context, saved, record, splits))
+        gathered.append(_describe(trained, saved))
 
     context.run.write_folder(f"{SAVED_MODEL}/{VERSION}", fill)
     for described in gathered:
@@ -76,40 +114,49 @@ def verify_export(context: StageContext) -> ParityRecord:
         ContractError: It does not answer as the Keras model does, or is not servable.
     """
     saved = load_saved_model(newest_version(context.run))
-    model = load_trained_model(context)
-    record = CalibrationRecord.read(context.run)
-    return _verify(context, saved, model, record, read_feature_distance(context.run))
+    return _verify(_Trained.of(context), saved)
 
 
-def _verify(
-    context: StageContext,
-    saved: SavedModel,
-    model: TrainedModel,
-    record: CalibrationRecord,
-    feature_statistics: FeatureDistance | None,
-) -> ParityRecord:
-    splits = context.splits()
+def _verify(trained: _Trained, saved: SavedModel) -> ParityRecord:
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
     offenders = find_offenders(operations)
     _raise_on([f"operation {name}: {reason}" for name, reason in offenders.items()])
     _raise_on(find_unservable(saved))
-    if saved.fingerprint() != trained_fingerprint(model):
+    if saved.fingerprint() != trained_fingerprint(trained.model):
         _raise_on(["its weights are not those of model.keras and preprocess.keras"])
-    wire = _examples(splits)
+    wire = _examples(trained.splits)
     with float32_arithmetic():
-        answers = model.answer_rows(model.decode_rows(wire))
-        distances = _distances(feature_statistics, answers)
-        parity = measure_parity(
-            saved, splits.target, record, wire, answers.scores, distances, answers.spreads
-        )
-    _raise_on(_parity_faults(parity))
+        parity = _answers(trained, saved, wire)
+        attributions = _attributions(trained, saved, wire)
     return ParityRecord(
         **dict(parity),
-        refused=_refusals(context, saved, record, wire),
+        attributions=attributions,
+        refused=_refusals(trained, saved, wire),
         operations=tuple(operations),
         offending_operations=offenders,
     )
+
+
+def _answers(trained: _Trained, saved: SavedModel, wire: Rows) -> AnswersParity:
+    answers = trained.model.answer_rows(trained.model.decode_rows(wire))
+    distances = _distances(trained.feature_statistics, answers)
+    target = trained.splits.target
+    parity = measure_parity(
+        saved, target, trained.record, wire, answers.scores, distances, answers.spreads
+    )
+    _raise_on(_parity_faults(parity))
+    return parity
+
+
+def _attributions(trained: _Trained, saved: SavedModel, wire: Rows) -> AttributionParity | None:
+    served = trained.plan.attributions
+    if served is None:
+        return None
+    few = {name: values[[0, -1]] for name, values in wire.items()}  # of validation and of test
+    parity = measure_attributions(saved, served, trained.model, trained.record, few)
+    _raise_on(attribution_faults(parity))
+    return parity
 
 
 def _distances(
@@ -120,12 +167,10 @@ def _distances(
     return feature_statistics.measure(answers.features)
 
 
-def _refusals(
-    context: StageContext, saved: SavedModel, record: CalibrationRecord, wire: Rows
-) -> dict[str, RefusalRecord]:
-    splits = context.splits()
-    items = context.pipeline.unusable_items(as_read(context.config, splits.reading))
-    values = refused_values(splits.target, record.ood)
+def _refusals(trained: _Trained, saved: SavedModel, wire: Rows) -> dict[str, RefusalRecord]:
+    context = trained.context
+    items = context.pipeline.unusable_items(as_read(context.config, trained.splits.reading))
+    values = refused_values(trained.splits.target, trained.record.ood, trained.plan.segments)
     refused = measure_refusals(saved, items, wire, values)
     _raise_on(refusal_faults(refused))
     return refused
@@ -157,21 +202,24 @@ def _examples(splits: Splits) -> Rows:
     return {name: np.concatenate([val[name], test[name]]) for name in val}
 
 
-def _describe(
-    context: StageContext, saved: SavedModel, record: CalibrationRecord, splits: Splits
-) -> SignatureRecord:
+def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
+    splits = trained.splits
+    plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
+    signatures = describe_signatures(saved, target, binary, splits.columns, plan.described)
     return SignatureRecord(
-        model=context.pipeline.name,
+        model=trained.context.pipeline.name,
         version=VERSION,
         weights_sha256=saved.fingerprint(),
         target=target,
         not_met=_not_met(splits),
         classes=target.names if isinstance(target, Categories) else None,
-        calibration=record,
-        signatures=describe_signatures(saved, target, binary, splits.columns),
-        example=example_request(context, saved, splits),
+        calibration=trained.record,
+        signatures=signatures,
+        attributions=plan.record,
+        why_no_attributions=plan.reason,
+        example=example_request(trained.context, saved, splits),
         reading=dict(splits.reading),
     )
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from shared.contract import Refusal
+from shared.contract import Refusal, ServedSegments
+from shared.serving.attribution.endpoint import ATTRIBUTIONS, BASELINE, EXPLAINED, GAP
 from shared.targets import Categories, Target
 from shared.targets.ood import OodRule
 
@@ -33,12 +34,14 @@ SPREAD = "member_spread"
 """The output that says how far the members of an average are apart."""
 
 
-def refused_values(target: Target, ood: OodRule | None) -> dict[str, Any]:
+def refused_values(
+    target: Target, ood: OodRule | None, segments: ServedSegments | None = None
+) -> dict[str, Any]:
     """Output -> its one value for a refused item.
 
     No class (index -1, name ""), none of them more probable than another and all in the set,
     members as far apart as they can be; a forecast of 0; abstained from, and out-of-distribution by
-    a score above the threshold.
+    a score above the threshold. Nothing is attributed to anything.
     """
     values: dict[str, Any] = {"scores": 0.0, "forecast": 0.0, "quantiles": 0.0, SPREAD: 0.0}
     if isinstance(target, Categories):
@@ -46,7 +49,14 @@ def refused_values(target: Target, ood: OodRule | None) -> dict[str, Any]:
         values |= {"in_set": 1, "abstain": 1, SPREAD: math.log(len(target.names))}
     if ood is not None:
         values |= {"ood_score": 2.0 * abs(ood.threshold) + 1.0, "is_ood": 1}
-    return values
+    return values | _nothing_explained(segments)
+
+
+def _nothing_explained(segments: ServedSegments | None) -> dict[str, Any]:
+    if segments is None:
+        return {}
+    numbers = dict.fromkeys((ATTRIBUTIONS, BASELINE, EXPLAINED, GAP), 0.0)
+    return numbers | {name: "" if one.is_text else 0.0 for name, one in segments.described.items()}
 
 
 def find_errors(refusals: Sequence[Refusal], wire: Mapping[str, Any]) -> Any:

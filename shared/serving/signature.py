@@ -6,10 +6,12 @@ Names, types, shapes, meanings, classes, and a request that works.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import assert_never
 
 import tensorflow as tf
 
+from shared.contract import Described
 from shared.run.artefacts.signature_file import EndpointRecord, InputRecord, TensorRecord
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
@@ -71,6 +73,7 @@ def describe_signatures(
     target: Target,
     binary: Collection[str],
     columns: Mapping[str, tuple[str, ...]],
+    described_segments: Mapping[str, Described] = MappingProxyType({}),
 ) -> dict[str, EndpointRecord]:
     """Inputs and outputs of each endpoint.
 
@@ -79,8 +82,10 @@ def describe_signatures(
         target: What it predicts.
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
+        described_segments: What `explain` says besides numbers.
     """
-    meanings = _output_meanings(target)
+    told = {name: (one.meaning, one.unit) for name, one in described_segments.items()}
+    meanings = _output_meanings(target) | told
     described = {}
     for endpoint in saved.endpoints:
         inputs = (
@@ -119,11 +124,32 @@ def _input_meaning(spec: tf.TensorSpec, is_binary: bool, *, has_columns: bool) -
 def _output_meanings(target: Target) -> dict[str, _Meaning]:
     match target:
         case Categories():
-            return _CATEGORIES | _OOD | _ERROR
+            return _CATEGORIES | _explain_meanings("log-odds") | _OOD | _ERROR
         case Horizon():
-            return _forecast_meanings(target) | _OOD | _ERROR
+            return _forecast_meanings(target) | _explain_meanings(target.unit) | _OOD | _ERROR
         case _:
             assert_never(target)
+
+
+def _explain_meanings(unit: str) -> dict[str, _Meaning]:
+    """Of the endpoint `explain`."""
+    return {
+        "attributions": (
+            "how much each segment moves explained_value away from baseline_value, segments last",
+            unit,
+        ),
+        "explained_value": (
+            "what is explained: the calibrated log-odds of the decided class, or the expected value"
+            " for each step ahead and channel",
+            unit,
+        ),
+        "baseline_value": ("the same where the segments are at their baseline", unit),
+        "completeness_gap": (
+            "sum of attributions less (explained_value - baseline_value): what the attributions"
+            " miss; large beside the difference, they must not be read",
+            unit,
+        ),
+    }
 
 
 def _forecast_meanings(target: Horizon) -> dict[str, _Meaning]:

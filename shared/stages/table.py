@@ -122,7 +122,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "export",
         needs=(files.DATA, files.CALIBRATION, files.FEATURE_STATISTICS, *_MODEL),
-        settings=_DATA,
+        settings=(*_DATA, "export"),
         function="shared.serving.export:export_stage",
         uses_tensorflow=True,
     ),

@@ -14,7 +14,11 @@ import tensorflow as tf
 from pipelines.sentiment.models.unicode_form import compose
 from pipelines.sentiment.reading.words import REMOVED
 
-__all__ = ["character_ngrams", "split_words", "word_ngrams"]
+__all__ = ["CHARACTER_MARK", "character_ngrams", "hash_ngrams", "split_words", "word_ngrams"]
+
+CHARACTER_MARK = "#"
+"""Before an n-gram of characters, so that the word "the" and the letters "the" do not share a
+bucket."""
 
 # An apostrophe that begins one of these endings is part of it; any other is punctuation (Penn
 # Treebank convention).
@@ -62,6 +66,11 @@ def character_ngrams(words: Any, orders: tuple[int, ...]) -> Any:
     characters = tf.strings.unicode_split(padded, "UTF-8")  # (batch, words, characters)
     ngrams = tf.strings.ngrams(characters, orders, separator="")  # (batch, words, ngrams)
     return _without_removed(ngrams.merge_dims(1, 2))
+
+
+def hash_ngrams(ngrams: Any, num_buckets: int) -> Any:
+    """Strings -> buckets from 1 to `num_buckets` - 1, int32; 0 stands for no n-gram."""
+    return tf.cast(tf.strings.to_hash_bucket_fast(ngrams, num_buckets - 1) + 1, tf.int32)
 
 
 def _without_removed(ngrams: Any) -> Any:

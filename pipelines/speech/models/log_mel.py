@@ -55,6 +55,11 @@ class LogMel(keras.layers.Layer):
         self.range_db = range_db
         self.trim_db = trim_db
 
+    def sound_frames(self, waveform: Any) -> tuple[Any, Any]:
+        """The first and the last frame that is kept, (batch, 1) int32 each, as in the waveform."""
+        power = self._mel_power(_emphasised(waveform))
+        return self._ends(tf.reduce_sum(power, axis=2))
+
     @property
     def _frame_samples(self) -> int:
         return round(self.frame_seconds * self.sample_rate_hz)
@@ -65,8 +70,7 @@ class LogMel(keras.layers.Layer):
 
     def call(self, waveform: Any) -> Any:
         """(batch, samples) float32 -> (batch, frames, mels) float32 in [0, 1]."""
-        emphasised = waveform - _PRE_EMPHASIS * tf.pad(waveform[:, :-1], [[0, 0], [1, 0]])
-        power = self._mel_power(emphasised)  # (batch, frames, mels)
+        power = self._mel_power(_emphasised(waveform))  # (batch, frames, mels)
         level = 10.0 * tf.math.log(power + _ABSOLUTE_FLOOR) / tf.math.log(10.0)
         loudest = tf.reduce_max(level, axis=(1, 2), keepdims=True)
         scaled = tf.clip_by_value(1.0 + (level - loudest) / self.range_db, 0.0, 1.0)
@@ -90,13 +94,19 @@ class LogMel(keras.layers.Layer):
     def _fft_samples(self) -> int:
         return int(2 ** (self._frame_samples - 1).bit_length())
 
-    def _trimmed(self, scaled: Any, energy: Any) -> Any:
-        num_frames = int(scaled.shape[1])
+    def _ends(self, energy: Any) -> tuple[Any, Any]:
+        num_frames = int(energy.shape[1])
         threshold = tf.reduce_max(energy, axis=1, keepdims=True) * 10.0 ** (-self.trim_db / 10.0)
         speech = energy >= threshold  # (batch, frames)
         positions = tf.range(num_frames)
         first = tf.reduce_min(tf.where(speech, positions, num_frames), axis=1, keepdims=True)
         last = tf.reduce_max(tf.where(speech, positions, -1), axis=1, keepdims=True)
+        return first, last
+
+    def _trimmed(self, scaled: Any, energy: Any) -> Any:
+        num_frames = int(scaled.shape[1])
+        first, last = self._ends(energy)
+        positions = tf.range(num_frames)
         wanted = (
             positions + (first + last - (num_frames - 1)) // 2
         )  # (batch, frames): the frame that moves to each place
@@ -124,3 +134,7 @@ class LogMel(keras.layers.Layer):
             "range_db": self.range_db,
             "trim_db": self.trim_db,
         }
+
+
+def _emphasised(waveform: Any) -> Any:
+    return waveform - _PRE_EMPHASIS * tf.pad(waveform[:, :-1], [[0, 0], [1, 0]])

@@ -22,7 +22,7 @@ from shared.model.calibration import calibrated_scores
 from shared.model.trained_model import TrainedModel
 from shared.targets.calibration import Calibration
 
-__all__ = ["GradientSource", "Place", "gradient_source", "path_gradients"]
+__all__ = ["GradientSource", "Place", "gradient_source", "path_gradients", "tensor_answer"]
 
 _CHUNK_MASKS = 32
 _OWNED = 0.5
@@ -94,7 +94,7 @@ class GradientSource:
         return np.asarray(maps)[0], np.asarray(tape.gradient(total, maps))[0]
 
     def _answer(self, scores: tf.Tensor) -> tf.Tensor:
-        return _answer(self.question, calibrated_scores(self.calibration, scores))
+        return tensor_answer(self.question, calibrated_scores(self.calibration, scores))
 
     def by_segment(self, cells: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
         """Attributions of cells, each like one row's tensor without its axis -> (segments,)."""
@@ -234,7 +234,7 @@ def path_gradients(
     return np.stack([source.by_segment([part[n] for part in cells]) for n in range(len(positions))])
 
 
-def _answer(question: Question, scores: tf.Tensor) -> tf.Tensor:
+def tensor_answer(question: Question, scores: tf.Tensor) -> tf.Tensor:
     """The twin of `shared.explain.questions.answer`."""
     if isinstance(question, ClassQuestion):
         asked = scores[:, question.class_index]

@@ -71,7 +71,17 @@ def _facts(signature: SignatureRecord, parity: ParityRecord) -> tuple[Fact, ...]
         Fact("Compared on", compared_on, batches),
         Fact("Same answer twice", format_plain(parity.deterministic)),
         Fact("Operations in the graph", operations, "all servable by a stock server"),
+        _attributions(signature),
     )
+
+
+def _attributions(signature: SignatureRecord) -> Fact:
+    """Whether the graph says why it decides, or why it does not."""
+    record = signature.attributions
+    if record is None:
+        return Fact("Attributions", "none", signature.why_no_attributions)
+    method = record.method.replace("_", " ")
+    return Fact("Attributions", f"signature explain, {method}", f"from {record.baseline}")
 
 
 def _not_met_facts(not_met: NotMetRecord | None) -> tuple[Fact, ...]:

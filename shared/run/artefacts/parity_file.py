@@ -12,6 +12,7 @@ from shared.run.files import PARITY
 
 __all__ = [
     "AnswersParity",
+    "AttributionParity",
     "DecisionParity",
     "NumberParity",
     "ParityRecord",
@@ -73,6 +74,26 @@ class AnswersParity(Block):
     passed: bool
 
 
+class AttributionParity(Block):
+    """What the endpoint `explain` says beside the offline explanation of the same rows.
+
+    Attributes:
+        num_examples: Rows, each sent alone and all at once.
+        relative_tolerance: As a share of the largest number of a row's explanation.
+        deterministic: Whether two calls gave the same bits.
+        without_error: Whether no row got an error.
+        gap_share: The median over rows of the completeness gap as a share of what is explained.
+        outputs: Output -> how far it differs, as such a share.
+    """
+
+    num_examples: int
+    relative_tolerance: float
+    deterministic: bool
+    without_error: bool
+    gap_share: float
+    outputs: dict[str, NumberParity]
+
+
 class RefusalRecord(Block):
     """An unusable item that was sent between good rows.
 
@@ -89,6 +110,7 @@ class ParityRecord(AnswersParity, Artefact):
     """What was checked before a graph was published.
 
     Attributes:
+        attributions: Of the endpoint `explain`; None if there is none.
         refused: Kind of unusable item -> what became of it.
         splits: Whose first rows were compared.
         operations: TensorFlow's, of the whole graph.
@@ -97,7 +119,8 @@ class ParityRecord(AnswersParity, Artefact):
 
     file: ClassVar[str] = PARITY
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
+    attributions: AttributionParity | None
     refused: dict[str, RefusalRecord]
     splits: tuple[Literal["val", "test"], ...] = ("val", "test")
     operations: tuple[str, ...]

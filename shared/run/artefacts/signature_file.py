@@ -13,6 +13,7 @@ from shared.run.files import SIGNATURE
 from shared.targets import Target
 
 __all__ = [
+    "AttributionRecord",
     "EndpointRecord",
     "InputRecord",
     "NotMetRecord",
@@ -80,6 +81,25 @@ class NotMetRecord(Block):
     how_to_train_on_more: str
 
 
+class AttributionRecord(Block):
+    """The endpoint `explain`.
+
+    Attributes:
+        method: `expected_gradients` is the mean of `integrated_gradients` over several baselines.
+        baseline: What the lines begin at, in words.
+        num_baselines: How many there are.
+        points: Of each line.
+        segments: Names of the last axis of `attributions`; empty where they differ from row to row,
+            and the endpoint tells them.
+    """
+
+    method: Literal["integrated_gradients", "expected_gradients"]
+    baseline: str
+    num_baselines: int
+    points: int
+    segments: tuple[str, ...]
+
+
 class RequestRecord(Block):
     """A request to TensorFlow Serving's REST interface that was tried.
 
@@ -106,13 +126,15 @@ class SignatureRecord(Artefact):
         classes: Their names, in the order of the outputs; None for forecasts.
         calibration: What validation chose, as it is built into the graph.
         signatures: Endpoint -> what it takes and gives.
+        attributions: Of the endpoint `explain`; None if there is none.
+        why_no_attributions: Why there is none, and which methods remain; empty if there is one.
         example: None if no synthetic row can be said in JSON.
         reading: Settings of `data` that were told from the source, such as which column is what.
     """
 
     file: ClassVar[str] = SIGNATURE
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     model: str
     version: int
     weights_sha256: str
@@ -121,5 +143,7 @@ class SignatureRecord(Artefact):
     classes: tuple[str, ...] | None
     calibration: CalibrationRecord
     signatures: dict[str, EndpointRecord]
+    attributions: AttributionRecord | None
+    why_no_attributions: str
     example: RequestRecord | None
     reading: dict[str, JsonValue]

@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
+from shared.explain.questions import ClassQuestion, answer
 from shared.loading.batches.preparation import as_tensors
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
@@ -39,15 +40,17 @@ _NOT_BYTE_EQUAL = {
 
 
 def check_export(case: Case) -> None:
-    """The SavedModel takes what `decode` takes, with a free batch axis, answers as Keras and `Target.decide` do, in stock ops."""
+    """The SavedModel takes what `decode` takes, with a free batch axis, answers as Keras and `Target.decide` do, in stock ops, and says why."""
     run = case.run("export")
     (path,) = (run / "saved_model").iterdir()
-    function = tf.saved_model.load(str(path)).signatures["serving_default"]
+    loaded = tf.saved_model.load(str(path))
+    function = loaded.signatures["serving_default"]
     _check_signature(case, run, function)
     offenders = find_offenders(list_operations(path))
     assert not offenders, f"the graph holds operations that must not be served: {offenders}"
     for size in (1, 5):
         _check_answers(case, run, function, case.wire(size))
+    _check_attributions(case, run, loaded.signatures, case.wire(3))
 
 
 def _check_signature(case: Case, run: RunDirectory, function: Any) -> None:
@@ -80,6 +83,44 @@ def _check_answers(case: Case, run: RunDirectory, function: Any, wire: Rows) -> 
         assert np.array_equal(again[name], answers[name]), (
             f"{name!r}: the same request got two different answers"
         )
+
+
+def _check_attributions(case: Case, run: RunDirectory, endpoints: Any, wire: Rows) -> None:
+    """`explain` is about what is decided, adds up to what it says, and owns up to what is missing."""
+    document = run.read_json("signature.json", maker="export")
+    if "explain" not in endpoints:
+        reason = document["why_no_attributions"]
+        assert "shap_exact" in reason, (
+            f"without attributions, a reason must say what remains: {reason}"
+        )
+        return
+    record = CalibrationRecord.read(run)
+    target = record.deciding(case.splits.target)
+    calibrated = calibrate(record.calibration, case.trained.score_wire(wire))
+    told = _ask(endpoints["explain"], wire)
+    values = told["attributions"].astype(np.float64)
+    names = document["attributions"]["segments"]
+    assert len(names) in (0, values.shape[-1]), (
+        f"{len(names)} names for {values.shape} attributions"
+    )
+    asked = _decided_answers(target, calibrated)
+    difference = largest_difference(asked, told["explained_value"])
+    assert difference <= _TOLERANCE, f"`explain` is not about what is decided: {difference:.2g} off"
+    effect = told["explained_value"] - told["baseline_value"]
+    missing = values.sum(axis=-1) - effect - told["completeness_gap"]
+    scale = float(np.abs(effect).max()) + float(np.abs(values).max())
+    assert np.abs(missing).max() <= _TOLERANCE * scale, (
+        "the attributions and their gap do not add up to what is explained:"
+        f" {np.abs(missing).max():.2g} of {scale:.2g} is missing"
+    )
+
+
+def _decided_answers(target: Target, calibrated: Scores) -> NDArray[Any]:
+    """Log-odds of what is decided for each row; of forecasts the expected values."""
+    if not isinstance(target, Categories):
+        return np.asarray(calibrated[..., 0])
+    rows = zip(calibrated, target.decide(calibrated), strict=True)
+    return np.array([answer(ClassQuestion(int(index)), row[None])[0] for row, index in rows])
 
 
 def check_stages(case: Case) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from shared.contract import Pipeline
 from tests.contract.case import Case, StageChange
-from tests.contract.saboteurs import configs, pipelines, refusals, stages
+from tests.contract.saboteurs import attributions, configs, pipelines, refusals, stages
 
 __all__ = ["SABOTEURS", "Saboteur"]
 
@@ -173,6 +173,8 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_stage(
         "export", "export", stages.export_without_preprocessing, "differs from what Keras says"
     ),
+    _of_stage("export", "export", attributions.explain_another_class, "not about what is decided"),
+    _of_stage("export", "export", attributions.lose_half_in_silence, "do not add up"),
     _of_pipeline("export", pipelines.augment_when_served, "draws random numbers", redo=("train",)),
     _of_pipeline(
         "refuses",

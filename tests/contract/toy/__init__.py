@@ -32,4 +32,5 @@ PIPELINE = Pipeline(
     recognises=recognise,
     refusals=Deferred("tests.contract.toy.refusals:build_refusals"),
     unusable_items=Deferred("tests.contract.toy.refusals:unusable_items"),
+    served_segments=Deferred("tests.contract.toy.served_segments:served_segments"),
 )

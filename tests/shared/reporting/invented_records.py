@@ -86,6 +86,8 @@ def invented_signature(target: Target) -> SignatureRecord:
         classes=target.names if isinstance(target, Categories) else None,
         calibration=UNCALIBRATED,
         signatures={"serving_default": EndpointRecord(inputs=(text,), outputs=(_output(target),))},
+        attributions=None,
+        why_no_attributions="export.explain=false",
         example=RequestRecord(
             path="/v1/models/invented:predict", body={"instances": [{"text": "fine"}]}
         ),
@@ -115,6 +117,7 @@ def invented_parity(target: Target) -> ParityRecord:
         finite=True,
         outputs={_output(target).name: numbers, "class_index": decisions},
         passed=True,
+        attributions=None,
         refused={},
         operations=("MatMul", "Softmax"),
         offending_operations={},
