@@ -27,6 +27,9 @@ from shared.statistics.intervals import Estimate
 
 __all__ = ["SECTION", "GroupsView", "view_groups"]
 
+_MOST_ATTRIBUTES = 8
+"""Those with a gap first."""
+
 _MOST_GROUPS = 6
 """Of one attribute; the worst of more."""
 
@@ -74,7 +77,9 @@ def view_groups(artefacts: Artefacts) -> GroupsView | None:
     known = artefacts.metrics.metrics.get(record.metric)
     unit = known.unit if known else "share"
     gaps = [_gap(entry, group, record) for entry in attributes for group in entry.groups]
-    shown = [gap for entry in attributes for gap in _worst(entry, gaps)]
+    ranked = sorted(attributes, key=lambda entry: entry.verdict != "gap found")
+    kept = ranked[:_MOST_ATTRIBUTES]
+    shown = [gap for entry in attributes if entry in kept for gap in _worst(entry, gaps)]
     dots = [_dot(gap, unit) for gap in shown]
     band = (-record.margin, record.margin)
     plot = place_dots(dots, lambda value: tick_words(value, unit), guide=Guide(0.0, band))

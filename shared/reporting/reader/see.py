@@ -19,6 +19,7 @@ from shared.run.artefacts.gallery_file import Gallery, GalleryItem, ItemKind, Me
 __all__ = ["SECTION", "Choice", "SeeView", "ShownItem", "view_see"]
 
 _MOST_CHARACTERS = 260
+_MOST_ATTRIBUTES = 6
 _TITLES: dict[ItemKind, str] = {
     "confident mistake": "Most confident mistakes",
     "least sure": "Least sure",
@@ -123,7 +124,7 @@ def _finding(artefacts: Artefacts) -> Markup:
 def _columns(gallery: Gallery) -> dict[str, list[str]]:
     """Filter -> its value for each example: the true class, and each attribute."""
     columns = {"True class": [item.truth for item in gallery.items]}
-    for name in gallery.items[0].groups:
+    for name in list(gallery.items[0].groups)[:_MOST_ATTRIBUTES]:
         columns[humanise(name)] = [item.groups.get(name, "") for item in gallery.items]
     return columns
 
@@ -152,7 +153,7 @@ def _item(artefacts: Artefacts, item: GalleryItem, number: int) -> ShownItem:
         decided=shortened(item.decided),
         probability=format_value(item.probability, "share"),
         truth=truth,
-        groups=tuple(groups),
+        groups=tuple(groups[:_MOST_ATTRIBUTES]),
         medium=item.medium,
         address=_address(artefacts, item),
         text=shortened(item.text, _MOST_CHARACTERS),
