@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
-import numpy as np
-
 from cli.options import owner
 from cli.terminal import CONSOLE, TerminalDisplay
 from pipelines import get_pipeline
@@ -119,6 +117,8 @@ def _read(kind: type[Record], run: RunDirectory) -> Record | None:
 
 def _texts(run: RunDirectory, config: RunConfig, ids: Sequence[str]) -> Mapping[str, str]:
     """Row id -> its text, where rows are texts and the data can still be read."""
+    import numpy as np
+
     from shared.errors import UserError
     from shared.run.artefacts.data.datasheet import CategoriesDatasheet
     from shared.run.artefacts.data.record import DataRecord

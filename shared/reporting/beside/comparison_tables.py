@@ -15,7 +15,14 @@ from shared.run.artefacts.fairness.record import AttributeRecord, FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.statistics.intervals import Estimate
 
-__all__ = ["RecordedTables", "class_table", "fairness_table", "service_table", "settings_table"]
+__all__ = [
+    "RecordedTables",
+    "class_table",
+    "fairness_table",
+    "group_forests",
+    "service_table",
+    "settings_table",
+]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from shared.run.files import CONFIG, DATA, METRICS, REPORT
+from shared.run.files import CONFIG, METRICS, REPORT
 
 __all__ = ["ListedRun", "PrimaryValue", "RunList", "find_runs"]
 
@@ -53,7 +53,7 @@ class ListedRun:
         preset: Of its configuration.
         source: Of its data.
         made_at: Told by its name, else by the time of its newest file of results.
-        synthetic: Whether its data is generated; None if it is not known yet.
+        synthetic: Whether its data is generated.
         primary: None if it is not finished.
         has_report: Whether there is a report to link to.
         verdict: Of `report.json`; None where that has none.
@@ -65,7 +65,7 @@ class ListedRun:
     preset: str
     source: str
     made_at: datetime
-    synthetic: bool | None
+    synthetic: bool
     primary: PrimaryValue | None
     has_report: bool
     verdict: str | None
@@ -127,8 +127,6 @@ def _folders(folder: Path) -> list[Path]:
 def _read_run(place: Path, name: str) -> ListedRun:
     config = _read(place / CONFIG)
     metrics = place / METRICS
-    data = place / DATA
-    synthetic = _read(data)["provenance"]["synthetic"] if data.exists() else None
     configured = {key: str(config[key]) for key in ("pipeline", "preset")}
     source = str(config["data"]["source"])
     return ListedRun(
@@ -136,7 +134,7 @@ def _read_run(place: Path, name: str) -> ListedRun:
         **configured,
         source=source,
         made_at=_made_at(place),
-        synthetic=None if synthetic is None else bool(synthetic),
+        synthetic=source == "demo",  # data.json would say it too, and is large
         primary=_primary(_read(metrics)) if metrics.exists() else None,
         has_report=(place / REPORT).is_file(),
         verdict=_verdict(place / _REPORT_RECORD),

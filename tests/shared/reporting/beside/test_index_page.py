@@ -25,7 +25,6 @@ def _write_run(place: Path, *, value: float | None = 0.8, source: str = "demo") 
     files: dict[str, Any] = {
         "config.json": config,
         "metrics.json": metrics,
-        "data.json": {"provenance": {"synthetic": True}},
     }
     for name, content in files.items():
         (place / name).write_text(json.dumps(content), encoding="utf-8")
