@@ -14,7 +14,7 @@ from tests.shared.reporting.page_reader import ReadPage, read_page
 from tests.shared.reporting.runs import Invented, make_run
 
 _LOAD = Horizon(steps=24, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=24)
-_LONG = "a name " * 12
+_LONG = "a name " * 60
 
 _INVENTED = {
     "decisions": Invented(),
