@@ -74,18 +74,18 @@ def explain_run(
     from shared.loading.tensorflow_startup import start_tensorflow
 
     start_tensorflow()  # quietly, before a module does it aloud
-    from shared.explain.checks.neutral_removal import known_removals
+    from shared.explain.checks.known_checks import known_checks
     from shared.explain.explained_rows import explain_rows, write_explanations
     from shared.explain.explainer import load_explainer
 
     context = StageContext(pipeline, config, run, progress, checked_splits(pipeline, config, run))
     new = asked.input_path
     rows = _test_rows(context, asked) if new is None else _new_rows(context, new)
-    tested = known_removals(run, config.explain.removal)
-    explainer = load_explainer(context, data.target, tested)
+    known = known_checks(run, config.explain)
+    explainer = load_explainer(context, data.target, known.removals)
     found = explain_rows(explainer, rows, progress, question=question)
     directory = RunDirectory(output)
-    record = write_explanations(directory, found, explainer)
+    record = write_explanations(directory, found, explainer, known.checks)
     _write_page(directory, record, found.arrays, data, pipeline.title)
     return record
 

@@ -166,18 +166,25 @@ def _checked(checks: MethodChecks | None) -> Iterator[TrustPart]:
     if checks is None:
         yield TrustPart("Model", "use with care", "dependence on the weights was not checked")
         return
-    for one in checks.randomised:
-        if one.part == _ALL:
-            interval = one.correlation.interval
-            turned = None if interval is None else Interval(1.0 - interval.high, 1.0 - interval.low)
-            kept = _number(one.correlation.value, interval)
-            found = f"rank correlation {kept} with explanations of shuffled weights"
-            yield TrustPart("Model", _FORGETS.judge(turned), found)
+    yield _forgetting(checks)
     for same in checks.stability:
         kept = _number(same.correlation.value, same.correlation.interval)
         found = f"rank correlation {kept} under {same.change}"
         status = _STABLE.judge(same.correlation.interval)
         yield TrustPart(f"Stability: {same.change}", status, found)
+
+
+def _forgetting(checks: MethodChecks) -> TrustPart:
+    """Whether explanations change when all that was fitted is shuffled."""
+    kept = [one.correlation for one in checks.randomised if one.part == _ALL]
+    if not kept:
+        missing = "no two explanations could be compared under shuffled weights"
+        return TrustPart("Model", "use with care", missing)
+    interval = kept[0].interval
+    turned = None if interval is None else Interval(1.0 - interval.high, 1.0 - interval.low)
+    number = _number(kept[0].value, interval)
+    found = f"rank correlation {number} with explanations of shuffled weights"
+    return TrustPart("Model", _FORGETS.judge(turned), found)
 
 
 def _neutral(record: Explanations) -> TrustPart:

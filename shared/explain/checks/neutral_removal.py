@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 from shared.config import ExplainConfig
 from shared.contract import Examples, Rows, Segments, Splits
-from shared.errors import MissingArtefactError, UserError
+from shared.errors import UserError
 from shared.run.artefacts.explanation_checks import Removals, RemovalTested
-from shared.run.artefacts.explanations_file import Explanations
-from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores, require_context
 
-__all__ = ["EmptiedRows", "choose_removal", "known_removals"]
+__all__ = ["EmptiedRows", "choose_removal"]
 
 _ROWS_AN_EXAMPLE = 3
 """Emptied rows for each row that is explained: 24 by default, so that a share is told to 1/24."""
@@ -95,26 +93,6 @@ def choose_removal(
     nearest = min(tested, key=lambda one: round(one.distance.value or 0.0, 6)).name
     chosen = nearest if asked == "auto" else asked
     return Removals(asked=asked, chosen=chosen, rows=len(examples), tested=tuple(tested))
-
-
-def known_removals(run: RunDirectory, asked: str) -> Removals | None:
-    """What the explain stage of a run has tested, so that new files need no data of the run.
-
-    Args:
-        run: Whose stage may have run.
-        asked: As in `explain.removal`.
-
-    Returns:
-        None where it has not, in this version, or not this way: it is then tested anew.
-    """
-    try:
-        found = Explanations.read(run).removals
-    except MissingArtefactError:
-        return None
-    names = [one.name for one in found.tested]
-    if asked in names:
-        return found.model_copy(update={"asked": asked, "chosen": asked})
-    return found if asked == found.asked == "auto" else None
 
 
 def _tested(

@@ -59,7 +59,10 @@ _SHOWN_MEASURES = {
 
 @dataclass(frozen=True)
 class ExplanationCard:
-    """One explained example: the prediction, the image, its description in words, and numbers."""
+    """One explained example: the prediction, the image, what it says in words, and numbers.
+
+    `describe` is said instead of the image; `words` stands below it.
+    """
 
     title: str
     identifier: str
@@ -67,6 +70,7 @@ class ExplanationCard:
     tone: Tone
     image: ExplanationImage
     describe: str
+    words: str
     facts: tuple[Fact, ...]
     segments: Table
 
@@ -192,7 +196,8 @@ def _card(
         tone=tone,
         image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
-        facts=(_in_words(arrays), *explanation_facts(example), *_localisation_fact(example)),
+        words=_in_words(arrays),
+        facts=(*explanation_facts(example), *_localisation_fact(example)),
         segments=segments_table(arrays, unit),
     )
 
@@ -202,6 +207,8 @@ def _prediction_title(example: ExplainedExample, unit: str) -> str:
         return f"Why (not) {example.explained}? Predicted: {example.predicted}"
     if isinstance(example.predicted, str):
         return f"Predicted: {example.predicted}"
+    if example.explained != "mean forecast":
+        return f"Why so high? {example.explained}: {format_plain(example.score)} {unit}"
     return f"Mean forecast: {format_plain(example.predicted)} {unit}"
 
 
@@ -224,14 +231,14 @@ def _localisation_fact(example: ExplainedExample) -> tuple[Fact, ...]:
     return (Fact("On the known cause", found, f"{expected} if spread evenly"),)
 
 
-def _in_words(arrays: Mapping[str, NDArray[Any]]) -> Fact:
-    """What raises the answer most, and what lowers it: the image in words."""
+def _in_words(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """What raises the answer most, and what lowers it."""
     strongest = _strongest(arrays)
     raising = [f"{name} (+{format_plain(value, 2)})" for name, value in strongest if value > 0.0]
     lowering = [f"{name} ({format_plain(value, 2)})" for name, value in strongest if value < 0.0]
-    raised = ", ".join(raising[:_MOST_NAMED]) or "nothing"
-    lowered = ", ".join(lowering[:_MOST_NAMED]) or "nothing"
-    return Fact("In words", f"raised by {raised}", f"lowered by {lowered}")
+    raised = "; ".join(raising[:_MOST_NAMED]) or "nothing"
+    lowered = "; ".join(lowering[:_MOST_NAMED]) or "nothing"
+    return f"Raised by {raised}. Lowered by {lowered}."
 
 
 def _strongest(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, float]]:

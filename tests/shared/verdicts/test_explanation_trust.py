@@ -109,6 +109,8 @@ def test_what_is_not_settled_not_additive_not_explained_or_not_checked_needs_car
     missing = (UnexplainedRow(id="a", reason="NaN"),)
     assert _judge(unexplained=missing).status == "use with care"
     assert _judge(checks=None).reason == "dependence on the weights was not checked"
+    incomparable = CHECKS.model_copy(update={"randomised": ()})
+    assert "no two explanations could be compared" in _judge(checks=incomparable).reason
 
 
 def test_without_an_interval_nothing_is_shown() -> None:

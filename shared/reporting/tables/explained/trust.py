@@ -10,7 +10,6 @@ from shared.formatting import (
     format_difference_interval,
     format_interval,
     format_level,
-    format_plain,
     format_value,
     humanise,
 )
@@ -154,8 +153,11 @@ def _checks_table(checks: MethodChecks, confidence: float) -> Table:
 
 
 def _with_interval(estimate: Estimate) -> Cell:
+    """A number about 1 or less, to two decimals."""
     interval = estimate.interval
-    if interval is None:
-        return Cell(format_plain(estimate.value, 2), "no interval")
-    ends = f"{format_plain(interval.low, 2)} to {format_plain(interval.high, 2)}"
-    return Cell(format_plain(estimate.value, 2), ends)
+    ends = f"{_decimals(interval.low)} to {_decimals(interval.high)}" if interval else "no interval"
+    return Cell("–" if estimate.value is None else _decimals(estimate.value), ends)
+
+
+def _decimals(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +8,8 @@ from numpy.typing import NDArray
 from shared.config import ExplainConfig
 from shared.contract import Axis, Examples, Mask, Provenance, Rows, Segments, Splits
 from shared.errors import UserError
-from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal, known_removals
+from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal
 from shared.run.artefacts.explanation_checks import Removals
-from shared.run.artefacts.explanations_file import Explanations
-from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import ForecastContext, Scores
@@ -118,25 +114,3 @@ def test_forecasts_are_compared_with_the_mean_of_their_series_in_its_deviations(
 def test_a_model_that_answers_no_number_is_named() -> None:
     with pytest.raises(UserError, match="NaN or infinite when everything is removed"):
         _choose("auto", scale=float("nan"))
-
-
-def test_what_a_run_has_tested_is_not_tested_again(tmp_path: Path) -> None:
-    run = RunDirectory(tmp_path)
-    assert known_removals(run, "auto") is None
-    Explanations(
-        method="auto",
-        max_evaluations=300,
-        confidence=0.95,
-        removals=_choose("auto"),
-        axes=(),
-        examples=(),
-        unexplained=(),
-        summary={},
-        contests=(),
-        checks=None,
-        survey=None,
-    ).write(run)
-    known = {asked: known_removals(run, asked) for asked in ("auto", "dark", "blurr")}
-    assert known["auto"] is not None and known["auto"].chosen == "usual"
-    assert known["dark"] is not None and known["dark"].chosen == "dark"
-    assert known["blurr"] is None
