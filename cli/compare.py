@@ -127,7 +127,9 @@ def _class_table(comparison: Mapping[str, Any]) -> Table:
     table = new_table("Each class against the rest", columns)
     for row in comparison["classes"]:
         for area, title in _AREAS.items():
-            table.add_row(row["name"], f"{row['n']:,}", title, *_difference_cells(row[area]))
+            table.add_row(
+                escape(row["name"]), f"{row['n']:,}", title, *_difference_cells(row[area])
+            )
     return table
 
 

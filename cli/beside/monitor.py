@@ -85,7 +85,7 @@ def print_monitored(record: MonitorRecord) -> None:
     table = new_table(title, ("column", "about", "test", "#effect", "#p, Holm", ""))
     for test in record.tests[:_MOST_SHOWN]:
         table.add_row(
-            test.column,
+            escape(test.column),
             test.family,
             test.test,
             "–" if test.effect is None else f"{test.effect:.3f}",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cli.beside.comparison_page import _explained
 from cli.beside.index import refresh_index
-from cli.beside.monitor import say_as_json
+from cli.beside.monitor import print_monitored, say_as_json
+from shared.monitoring.columns import Categorical
+from shared.monitoring.drift_tests import drift_tests
 from shared.run.directory import RunDirectory
 from tests.cli.mistakes import Call
 from tests.shared.monitoring.invented_record import batch_record, empty_record
@@ -58,6 +61,15 @@ def test_the_line_for_alerting_is_one_line_of_ascii() -> None:
     line = say_as_json(record)
     assert line.isascii() and "\n" not in line
     assert json.loads(line)["alarm"] is True
+
+
+def test_names_are_no_markup_of_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    column = Categorical("groups", "[/b] [red]x", np.array(["a", "b"] * 20))
+    tests = drift_tests([(column, column)], 0.05)
+    print_monitored(empty_record(tests=tests, alarm=True, reasons=("[/i]",), notes=("[/u]",)))
+    printed = capsys.readouterr().out
+    for text in ("[/b] [red]x", "[/i]", "[/u]"):
+        assert text in printed
 
 
 def test_a_run_without_explanations_has_no_links(tmp_path: Path) -> None:
