@@ -31,8 +31,10 @@ class HtmlPage(HTMLParser):
         loads: Everything the page would fetch: values of attributes that load, and of `href` on
             anything but a link to read.
         links: `href` of anchors.
+        policy: Its Content-Security-Policy.
+        scripts: Type and text of each script; data has a type.
         style: All style sheets and style attributes.
-        text: All text outside of style sheets, entities resolved.
+        text: All text outside of style sheets and scripts, entities resolved.
         rows: Cells of each table row, as text.
     """
 
@@ -42,12 +44,18 @@ class HtmlPage(HTMLParser):
         self.handlers: list[str] = []
         self.loads: list[str] = []
         self.links: list[str] = []
+        self.policy = ""
+        self.scripts: list[tuple[str, str]] = []
         self.style = ""
         self.text = ""
         self.rows: list[list[str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
+        if tag == "script":
+            self.scripts.append((dict(attrs).get("type") or "", ""))
+        if tag == "meta" and dict(attrs).get("http-equiv") == "Content-Security-Policy":
+            self.policy = dict(attrs).get("content") or ""
         if tag == "tr":
             self.rows.append([])
         if tag in {"td", "th"} and self.rows:
@@ -65,6 +73,10 @@ class HtmlPage(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.tags and self.tags[-1] == "style":
             self.style += data
+            return
+        if self.cdata_elem == "script":
+            kind, text = self.scripts[-1]
+            self.scripts[-1] = (kind, text + data)
             return
         self.text += data
         if self.rows and self.rows[-1]:

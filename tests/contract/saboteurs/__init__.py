@@ -203,6 +203,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     ),
     _of_stage("report", "report", stages.unescape, "was not escaped"),
     _of_stage("report", "report", stages.load_from_network, "loads from outside"),
+    _of_stage("report", "report", stages.run_a_script, "does not name"),
     _of_stage("report", "report", stages.hide_intervals, "without its interval"),
 )
 """In the order of the checks."""

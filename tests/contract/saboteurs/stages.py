@@ -247,6 +247,13 @@ def load_from_network(honest: StageFunction) -> StageFunction:
     )
 
 
+def run_a_script(honest: StageFunction) -> StageFunction:
+    """Runs what the page's policy does not name."""
+    return _with_page_changed(
+        honest, lambda page: page.replace("</body>", "<script>alert(1)</script></body>")
+    )
+
+
 def hide_intervals(honest: StageFunction) -> StageFunction:
     """Shows numbers without saying how sure they are."""
     return _with_page_changed(honest, lambda page: re.sub(r">[^<>]* to [^<>]*<", "><", page))
