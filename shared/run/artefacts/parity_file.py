@@ -79,7 +79,8 @@ class AttributionParity(Block):
 
     Attributes:
         num_examples: Rows, each sent alone and all at once.
-        relative_tolerance: As a share of the largest number of a row's explanation.
+        relative_tolerance: Of answers, as a share of the largest number of a row's explanation.
+        slope_tolerance: Of what slopes decide, likewise: rounding chooses the slope at a kink.
         deterministic: Whether two calls gave the same bits.
         without_error: Whether no row got an error.
         gap_share: The median over rows of the completeness gap as a share of what is explained.
@@ -88,6 +89,7 @@ class AttributionParity(Block):
 
     num_examples: int
     relative_tolerance: float
+    slope_tolerance: float
     deterministic: bool
     without_error: bool
     gap_share: float

@@ -31,10 +31,15 @@ from shared.targets import Horizon
 from shared.targets.calibration import calibrate
 from shared.targets.predictions import Scores
 
-__all__ = ["TOLERANCE", "attribution_faults", "measure_attributions"]
+__all__ = ["attribution_faults", "measure_attributions"]
 
-TOLERANCE = 1e-4
-"""Of a number, as a share of the largest one that its row's explanation holds."""
+_TOLERANCE = 1e-4
+"""Of answers, as a share of the largest number that the row's explanation holds."""
+_SLOPE_TOLERANCE = 0.02
+"""Of what slopes decide. At one of the eight points a unit may lie so near to its kink that
+rounding, which differs between processors, chooses its slope, and with it a share of the integral.
+Usual are 1e-6; another class, another row or a lost part are off by a third and more."""
+_OF_SLOPES = frozenset({ATTRIBUTIONS, GAP})
 
 _NUMBERS = (ATTRIBUTIONS, BASELINE, EXPLAINED, GAP)
 _Numbers = Mapping[str, NDArray[np.float64]]
@@ -71,11 +76,12 @@ def measure_attributions(
     is_repeated = [np.array_equal(values, again[name]) for name, values in together.items()]
     return AttributionParity(
         num_examples=len(scores),
-        relative_tolerance=TOLERANCE,
+        relative_tolerance=_TOLERANCE,
+        slope_tolerance=_SLOPE_TOLERANCE,
         deterministic=all(is_repeated),
         without_error=not any(together[ERROR].tolist()),
         gap_share=_gap_share(together),
-        outputs={name: _passed(difference) for name, difference in worst.items()},
+        outputs={name: _passed(name, difference) for name, difference in worst.items()},
     )
 
 
@@ -174,11 +180,12 @@ def _gap_share(answers: Mapping[str, NDArray[Any]]) -> float:
     return float(f"{np.median(shares):.3g}")
 
 
-def _passed(difference: float) -> NumberParity:
+def _passed(name: str, difference: float) -> NumberParity:
+    tolerance = _SLOPE_TOLERANCE if name in _OF_SLOPES else _TOLERANCE
     return NumberParity(
         max_abs_difference=float(f"{difference:.3g}"),
-        tolerance=TOLERANCE,
-        passed=bool(difference <= TOLERANCE),
+        tolerance=tolerance,
+        passed=bool(difference <= tolerance),
     )
 
 
