@@ -39,7 +39,7 @@ def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDe
     """
     is_quick = check in UNTRAINED or (is_first and (check not in REPEATED or case == "toy"))
     slow = [] if is_quick else [pytest.mark.slow]
-    if check != "distributes":
-        return [*slow, pytest.mark.xdist_group(case)]
-    # Workers are processes of their own, which may have to wait for a processor.
-    return [*slow, pytest.mark.xdist_group("workers"), pytest.mark.timeout(1000)]
+    group = pytest.mark.xdist_group("workers" if check == "distributes" else case)
+    # The first check that needs a run waits for its training, which may have to wait for a
+    # processor. What is interrupted while a graph is traced leaves TensorFlow's scopes behind.
+    return [*slow, group, pytest.mark.timeout(1000)]
