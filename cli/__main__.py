@@ -15,6 +15,7 @@ from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
 from cli.predict import predict
+from cli.publishing.command import publish
 from cli.reporting.command import report
 from cli.run import demo, launch, run
 from cli.settings import list_pipelines, list_settings
@@ -42,6 +43,7 @@ app.command()(run)
 app.command()(launch)
 app.command()(demo)
 app.command()(predict)
+app.command()(publish)
 app.command()(monitor)
 app.command()(explain)
 app.command()(compare)

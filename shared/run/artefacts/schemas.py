@@ -16,6 +16,7 @@ from shared.run.artefacts.gallery_file import Gallery
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.monitoring.record import MonitorRecord
 from shared.run.artefacts.parity_file import ParityRecord
+from shared.run.artefacts.published_file import PublishedRecord
 from shared.run.artefacts.report.record import ReportRecord
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.artefacts.train_file import TrainRecord
@@ -36,8 +37,10 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     ParityRecord,
     ReportRecord,
     MonitorRecord,
+    PublishedRecord,
 )
-"""Every artefact with a model, in the order in which stages write them; then that of `monitor`."""
+"""Every artefact with a model, in the order in which stages write them; then those of `monitor`
+and `publish`."""
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"
 

@@ -1,0 +1,1 @@
+"""From a run to a folder that TensorFlow Serving watches: versions, labels, rollback."""
