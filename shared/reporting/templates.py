@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +16,10 @@ from shared.names import printable
 __all__ = ["page_templates", "read_script", "read_style", "script_digest"]
 
 _FOLDER = Path(__file__).parent
+
+_LEFTWARD = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff"
+"""Blocks of scripts that are written from right to left (Unicode, DerivedBidiClass)."""
+_LEFTWARD_NAME = re.compile(f"[{_LEFTWARD}]+(?:[ \\-'\u2019_][{_LEFTWARD}]+)*")
 
 
 def page_templates() -> Environment:
@@ -46,5 +51,11 @@ def script_digest(script: str) -> str:
 
 
 def _printable(value: Any) -> Any:
-    """Text without control characters, which no page may hold; markup of ours has none."""
-    return printable(value) if type(value) is str else value
+    """Text without control characters, which no page may hold; markup of ours has none.
+
+    Sentences are written from left to right. A name in them that is not stands in Unicode's
+    isolates (UAX 9), in attributes too, where no <bdi> can: it turns nothing beside it.
+    """
+    if type(value) is not str:
+        return value
+    return _LEFTWARD_NAME.sub("\u2068\\g<0>\u2069", printable(value))

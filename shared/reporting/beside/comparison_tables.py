@@ -61,7 +61,7 @@ def service_table(first: Metrics | None, second: Metrics | None) -> Table | None
             rows.append((name, *(value_cell(estimate, "share") for estimate in found)))
     if not rows:
         return None
-    return make_table("In service: each run by its own rules", ("", "#A", "#B"), rows)
+    return make_table("In service: each run by its own rules", ("what", "#A", "#B"), rows)
 
 
 def fairness_table(first: FairnessRecord | None, second: FairnessRecord | None) -> Table | None:

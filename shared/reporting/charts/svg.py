@@ -6,6 +6,7 @@ So it reads in light, dark and print.
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 import xml.etree.ElementTree as ElementTree
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 
 from shared.names import printable
@@ -77,6 +79,8 @@ _SETTINGS = {
 }
 
 
+_LEAST_LETTERS = 11.0
+"""CSS pixels."""
 FULL_WIDTH = 6.6
 HALF_WIDTH = 4.4
 """Of charts beside each other; inches."""
@@ -125,9 +129,21 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
     root = ElementTree.fromstring(printable(buffer.getvalue()))  # noqa: S314
     _clean(root, prefix)
     del root.attrib["width"], root.attrib["height"], root.attrib["version"]
+    root.set("style", f"--least:{_least_width(figure)}px")
     root.set("aria-hidden", "true")  # the figure around it carries the description
     # ElementTree has escaped all text.
     return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
+
+
+def _least_width(figure: Figure) -> int:
+    """Width in CSS pixels from which on no letter is smaller than `_LEAST_LETTERS`."""
+    sizes = [
+        float(text.get_fontsize())
+        for text in figure.findobj(Text)
+        if isinstance(text, Text) and text.get_text()
+    ]
+    points = 72.0 * float(figure.get_figwidth())
+    return math.ceil(points * _LEAST_LETTERS / min(sizes)) if sizes else 0
 
 
 def _clean(element: ElementTree.Element, prefix: str) -> None:
