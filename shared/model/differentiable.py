@@ -18,7 +18,7 @@ from shared.errors import UserError
 from shared.model.named_inputs import reading_by_name
 from shared.model.trained_model import TrainedModel
 
-__all__ = ["DifferentiableModel", "differentiable"]
+__all__ = ["DifferentiableModel", "differentiable", "require_gradients"]
 
 Tensors = Mapping[str, Any]
 _Held = list[tuple[str, Any]]
@@ -87,6 +87,23 @@ def differentiable(model: TrainedModel, segments: ServedSegments) -> Differentia
             f" {', '.join((*segments.rows, *segments.tensors, *segments.layers))} is part of it."
         )
     return DifferentiableModel(places, row_names, tensor_names, preprocess, network)
+
+
+def require_gradients(model: DifferentiableModel, rows: Tensors, tensors: Tensors) -> None:
+    """Differentiate a few rows, since only that tells whether every operation can be.
+
+    Raises:
+        UserError: One has no gradient.
+    """
+    values = model.read(rows, tensors)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        scores = model.scores(values, rows, tensors)
+    try:
+        tape.gradient(scores, values)
+    except LookupError as error:
+        operation = str(error).rpartition(" ")[2]
+        raise UserError(f"The deployed model's operation {operation} has no gradient.") from error
 
 
 def _require_gradient(read: Collection[str], differentiated: Collection[str]) -> None:

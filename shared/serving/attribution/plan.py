@@ -13,7 +13,7 @@ from shared.contract import Described, Rows, ServedSegments, Splits
 from shared.errors import UserError
 from shared.loading.batches.preparation import as_tensors
 from shared.model.calibration import calibrated_scores
-from shared.model.differentiable import DifferentiableModel, differentiable
+from shared.model.differentiable import DifferentiableModel, differentiable, require_gradients
 from shared.model.trained_model import TrainedModel
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.signature_file import AttributionRecord
@@ -80,6 +80,8 @@ def plan_attributions(
         return AttributionPlan(None, f"The pipeline names no segments for it. {_REMAINING}")
     try:
         opened = differentiable(model, segments)
+        rows = as_tensors(model.decode_rows(context.splits().train.rows(np.zeros(1, np.int64))))
+        require_gradients(opened, rows, model.preprocess(rows, training=False))
     except UserError as error:
         return AttributionPlan(None, f"{error} {_REMAINING}")
     baselines = None

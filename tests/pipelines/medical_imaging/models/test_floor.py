@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from pipelines.medical_imaging.models.floor import ImageStatistics
 
@@ -30,6 +32,13 @@ def test_an_image_is_measured_by_itself_whatever_its_size() -> None:
         both = _measure(image, 255 - image)
         assert np.allclose(alone[0], both[0], atol=1e-6)
         assert alone.shape[1] == layer.compute_output_spec(_Shaped(shape)).shape[1]
+
+
+@pytest.mark.parametrize("shape", [(5, 9, 3), (8, 8, 3), (36, 48, 3)])
+def test_thumbnails_are_means_of_equal_areas(shape: tuple[int, ...]) -> None:
+    image = np.random.default_rng(0).integers(0, 256, shape)
+    expected = tf.image.resize(image[None] / 255.0, (8, 8), method="area")
+    assert np.allclose(_measure(image)[0, :192], np.ravel(expected), atol=1e-6)
 
 
 class _Shaped:

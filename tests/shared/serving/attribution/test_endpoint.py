@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import ServedSegments
 from shared.errors import UserError
 from shared.model.blend import blended_model
-from shared.model.differentiable import differentiable
+from shared.model.differentiable import differentiable, require_gradients
 from shared.model.members import averaged_network
 from shared.model.named_inputs import reading_by_name
 from shared.model.trained_model import TrainedModel
@@ -154,3 +154,27 @@ def test_a_model_that_reads_what_has_no_gradient_says_so() -> None:
     model = TrainedModel(preprocess, preprocess, blended)
     with pytest.raises(UserError, match="reads floor_logits, which preprocessing makes without"):
         differentiable(model, words)
+
+
+class _Coarse(keras.layers.Layer):
+    """Resizes by area, for which TensorFlow has no gradient."""
+
+    def call(self, values: Any) -> Any:
+        picture = keras.ops.reshape(values, (-1, 2, 2, 1))
+        return keras.ops.reshape(tf.image.resize(picture, (1, 1), method="area"), (-1, 1))
+
+
+def test_an_operation_without_a_gradient_is_found_before_the_export() -> None:
+    number = keras.Input((4,), name="number")
+    identity = keras.Model({"number": number}, {"number": keras.layers.Identity()(number)})
+    rows = {"number": tf.ones((1, 4))}
+    fine, coarse = (
+        differentiable(
+            TrainedModel(identity, identity, keras.Model({"number": number}, layer(number))),
+            _segments(),
+        )
+        for layer in (keras.layers.Dense(2), _Coarse())
+    )
+    require_gradients(fine, rows, identity(rows))
+    with pytest.raises(UserError, match="operation ResizeArea has no gradient"):
+        require_gradients(coarse, rows, identity(rows))
