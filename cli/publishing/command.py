@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
@@ -12,6 +13,9 @@ from rich.markup import escape
 from cli.publishing.version_table import chosen_models, print_versions
 from cli.terminal import CONSOLE, TerminalDisplay
 from shared.errors import ConfigError
+
+if TYPE_CHECKING:
+    from shared.run.artefacts.signature_file import SignatureRecord
 
 __all__ = ["publish"]
 
@@ -53,9 +57,10 @@ def publish(
     _refuse_contradictions(label, listing=listing, rollback=rollback, model=model)
     wanted = 1 if listing or rollback else 2
     if len(paths) != wanted:
+        shown = " ".join(map(str, paths))
         expected = "BASE alone" if wanted == 1 else "a run and BASE"
         raise ConfigError(
-            f"publish got {len(paths)} paths; expected is {expected}, as in: python -m pipelines"
+            f"publish takes {expected}; received: {shown}. As in: python -m pipelines"
             f" publish{' ' if wanted == 1 else ' runs/speech/latest '}published"
             f"{' --list' if listing else ' --rollback' if rollback else ''}"
         )
@@ -79,15 +84,11 @@ def _refuse_contradictions(
 
 
 def _publish(run_dir: Path, base: Path, label: Label) -> None:
-    from shared.loading.tensorflow_startup import start_tensorflow
     from shared.run.directory import RunDirectory
+    from shared.serving.publishing.publisher import publish_run
 
     with TerminalDisplay(CONSOLE).stage("publish"):
-        start_tensorflow()  # quietly, before a module does it aloud
-        from shared.serving.publishing.publisher import publish_run
-        from shared.serving.publishing.warm_up import prepare_warm_up
-
-        published = publish_run(RunDirectory(run_dir), base, label, prepare_warm_up)
+        published = publish_run(RunDirectory(run_dir), base, label, _warm_up)
     for path in published.left_overs:
         _say(f"Removed, left over by a publisher that was stopped: {path}")
     _say(f"Published: {shlex.quote(str(published.folder))}, label {label}")
@@ -98,18 +99,28 @@ def _publish(run_dir: Path, base: Path, label: Label) -> None:
         _say(f"Verdict: {version.decision}. {version.finding}.")
 
 
+def _warm_up(version: Path, signature: SignatureRecord, batch_sizes: Sequence[int]) -> None:
+    """Once all else is proven: TensorFlow takes seconds to load."""
+    from shared.loading.tensorflow_startup import start_tensorflow
+
+    start_tensorflow()  # quietly, before a module does it aloud
+    from shared.serving.publishing.warm_up import prepare_warm_up
+
+    prepare_warm_up(version, signature, batch_sizes)
+
+
 def _roll_back(base: Path, label: Label, model: str | None) -> None:
     from shared.serving.publishing.publisher import roll_back
 
-    name = chosen_models(base, model)
-    if len(name) > 1:
+    names = chosen_models(base, model)
+    if len(names) > 1:
         raise ConfigError(
-            f"{base} has several models: {', '.join(name)}. Name one: python -m pipelines publish"
-            f" {shlex.quote(str(base))} --rollback --model {name[0]}"
+            f"{base} has several models: {', '.join(names)}. Name one: python -m pipelines publish"
+            f" {shlex.quote(str(base))} --rollback --model {names[0]}"
         )
-    version = roll_back(base, name[0], label)
+    version = roll_back(base, names[0], label)
     held = "nobody any more" if version is None else f"version {version}"
-    _say(f"Rolled back: {name[0]}, label {label}: {held}")
+    _say(f"Rolled back: {names[0]}, label {label}: {held}")
 
 
 def _say(text: str) -> None:

@@ -28,7 +28,7 @@ def print_versions(base: Path, model: str | None) -> None:
     """
     from shared.serving.publishing.base import Base
 
-    table = new_table(f"Published below {base}", _COLUMNS)
+    table = new_table(escape(f"Published below {base}"), _COLUMNS)
     for name in chosen_models(base, model):
         folder = Base.at(base).model(name)
         record = folder.read()

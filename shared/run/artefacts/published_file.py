@@ -81,7 +81,6 @@ class PublishedRecord(Artefact):
     """All that is known of one model's versions; nothing is ever taken out.
 
     Attributes:
-        file: Its name in the model's folder.
         model: Name of that folder, by which the model is served.
         versions: Increasing.
         moves: In order.

@@ -84,10 +84,10 @@ class ModelFolder:
             )
         return number
 
-    def lost_label(self) -> tuple[Label, int] | None:
-        """A label whose version has no folder any more; None if each has one."""
-        lost = (one for one in self.read().labels().items() if not self.has_version(one[1]))
-        return next(lost, None)
+    def lost_labels(self) -> dict[Label, int]:
+        """Labels whose version has no folder any more."""
+        held = self.read().labels().items()
+        return {label: version for label, version in held if not self.has_version(version)}
 
     def has_version(self, number: int) -> bool:
         """Whether a version's folder is there; a link, which may lead anywhere, is none."""
@@ -138,7 +138,7 @@ class Base:
         if not self.path.is_dir():
             raise UserError(
                 f"{self.path}: there is no such folder. Publish a run into it first:"
-                f" python -m pipelines publish RUN {shlex.quote(str(self.path))}"
+                f" python -m pipelines publish runs/speech/latest {shlex.quote(str(self.path))}"
             )
         found = [path for path in sorted(self.path.iterdir()) if _NAME.fullmatch(path.name)]
         return [

@@ -139,10 +139,9 @@ def _refuse_entangled(run: Path, root: Path, model: ModelFolder) -> None:
 def _require_sound(root: Base, *, but: tuple[ModelFolder, Label]) -> None:
     """Refuse a base whose `models.config` would lose edits, or name a version that is gone."""
     require_unedited(root.path / SERVER_CONFIG)
-    for model in root.models():
-        lost = model.lost_label()
-        if lost is not None and (model, lost[0]) != but:
-            label, version = lost
+    lost = [(model, *one) for model in root.models() for one in model.lost_labels().items()]
+    for model, label, version in lost:
+        if (model, label) != but:
             raise UserError(
                 f"{model.path / str(version)} is gone, but holds the label {label!r}. Put it back,"
                 f" or give the label back: python -m pipelines publish"

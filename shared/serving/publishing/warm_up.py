@@ -46,8 +46,8 @@ def prepare_warm_up(version: Path, signature: SignatureRecord, batch_sizes: Sequ
     row = warm_up_row(signature)
     with tf.io.TFRecordWriter(str(path)) as writer:
         for size in batch_sizes:
-            wire = {name: np.repeat(values, size, axis=0) for name, values in row.items()}
-            writer.write(_as_log(signature.model, wire))
+            batch = {name: np.repeat(values, size, axis=0) for name, values in row.items()}
+            writer.write(_as_log(signature.model, batch))
     saved = load_saved_model(version)
     if saved.fingerprint() != signature.weights_sha256:
         raise UserError(f"{version} has other weights than signature.json says. Export again.")

@@ -22,7 +22,7 @@ def test_versions_are_listed_and_rolled_back(call: Call, tmp_path: Path) -> None
 
 def test_mistakes_are_answered_in_words(call: Call, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    refused(call("publish", "empty"), "got 1 paths", "publish runs/speech/latest published")
+    refused(call("publish", "empty"), "received: empty", "publish runs/speech/latest published")
     refused(call("publish", "empty", "base"), "is no run")
     refused(call("publish", "empty", "--list"), "Nothing was published")
     refused(call("publish", "missing", "--rollback"), "no such folder")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from shared.errors import MissingArtefactError, UserError
 from shared.run.artefacts.published_file import Label
+from shared.run.directory import RunDirectory
 from shared.run.files import CALIBRATION, PARITY, REPORT_RECORD, SIGNATURE
 from shared.run.fingerprints import fingerprint_path
 from shared.serving.publishing import publisher
@@ -17,7 +19,7 @@ from tests.shared.serving.publishing.proven_runs import no_warm_up, proven_run, 
 
 def publish(tmp_path: Path, label: Label = "stable") -> Publication:
     folder = tmp_path / "run"
-    run = publisher.RunDirectory(folder) if folder.exists() else proven_run(folder)
+    run = RunDirectory(folder) if folder.exists() else proven_run(folder)
     return publish_run(run, tmp_path / "base", label, no_warm_up)
 
 
@@ -54,7 +56,7 @@ def test_a_crash_before_the_name_leaves_no_version_and_is_cleaned_up(
     publish(tmp_path)
     with monkeypatch.context() as patch:
         patch.setattr(publisher, "rename_durably", crash)
-        patch.setattr(publisher.shutil, "rmtree", lambda *_, **__: None)  # kill -9 tidies nothing
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # kill -9 tidies nothing
         with pytest.raises(KeyboardInterrupt):
             publish(tmp_path)
     assert labels(tmp_path) == {"stable": 1}
@@ -126,7 +128,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "base/invented").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(UserError, match="is a link or a file"):
         publish_run(run, tmp_path / "base", "stable", no_warm_up)
-    (run / "saved_model/1/assets").symlink_to("/etc")
+    (run / "saved_model/1/assets").symlink_to(tmp_path / "elsewhere")
     record_stages(run)
     with pytest.raises(UserError, match="is a link"):
         publish_run(run, tmp_path / "other", "stable", no_warm_up)
@@ -143,7 +145,7 @@ def test_a_base_inside_the_run_and_one_that_cannot_be_made_are_refused(tmp_path:
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="is no run"):
-        publish_run(publisher.RunDirectory(tmp_path), tmp_path / "base", "stable", no_warm_up)
+        publish_run(RunDirectory(tmp_path), tmp_path / "base", "stable", no_warm_up)
 
 
 def test_edits_by_hand_are_refused_not_lost(tmp_path: Path) -> None:
