@@ -145,7 +145,7 @@ def _explained(
     output: Path, runs: Mapping[str, RunDirectory]
 ) -> Mapping[str, Sequence[tuple[str, str]]]:
     """Row id -> link to the report of each run that explains it; relative to the page."""
-    from shared.run.artefacts.explanations_file import Explanations
+    from shared.run.artefacts.explanations.record import Explanations
     from shared.run.files import REPORT
 
     links: dict[str, list[tuple[str, str]]] = {}

@@ -13,7 +13,7 @@ from cli.options import RUNS, FinishedRun, configure, owner, refuse_late_setting
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
 from shared.errors import ConfigError
-from shared.run.artefacts.explanations_file import ExplainedExample, Explanations
+from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
 
 __all__ = ["explain", "print_explanations"]
 

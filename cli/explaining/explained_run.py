@@ -17,7 +17,7 @@ from shared.explain.questions import ClassQuestion, ForecastQuestion, Question
 from shared.reporting.explanations_page import render_explanations, row_charts
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.data.record import DataRecord
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory

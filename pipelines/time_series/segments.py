@@ -18,8 +18,13 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.reading.calendar_features import calendar_names
+from pipelines.time_series.usual_values import (
+    constant_columns,
+    last_observed,
+    observed_means,
+    seasonal_means,
+)
 from shared.contract import Axis, Mask, Rows, Segments
-from shared.targets.observed import observed_mean
 
 __all__ = ["build_segments", "changing_segments", "usual_season_steps"]
 
@@ -121,12 +126,12 @@ class _Cells:
 
 def _masks(cells: _Cells, window: NDArray[np.float64], season_steps: int) -> dict[str, Mask]:
     """What is usual: at that place of the season, in the whole window, or just before."""
-    means = _observed_means(window, np.zeros(window.shape[1]))
+    means = observed_means(window, np.zeros(window.shape[1]))
     shape = cells.full.shape
     return {
-        _OWN_REMOVAL: cells.showing(_usual(window, shape, season_steps)),
-        "mean": cells.showing(_constant(means, shape)),
-        "last": cells.showing(_constant(_last_observed(window, means), shape)),
+        _OWN_REMOVAL: cells.showing(seasonal_means(window, shape, season_steps)),
+        "mean": cells.showing(constant_columns(means, shape)),
+        "last": cells.showing(constant_columns(last_observed(window, means), shape)),
     }
 
 
@@ -246,47 +251,6 @@ def _lay_out(
     past = np.concatenate([window, np.zeros((len(window), num_calendar))], axis=1)
     ahead = np.concatenate([np.zeros((len(future), num_not_ahead)), future], axis=1)
     return np.concatenate([past, ahead])
-
-
-def _usual(
-    window: NDArray[np.float64], shape: tuple[int, ...], season_steps: int
-) -> NDArray[np.float64]:
-    """The window's mean at that place of the season, (steps, columns); 0 for the calendar."""
-    place = np.arange(shape[0]) % season_steps
-    overall = _observed_means(window, np.zeros(window.shape[1]))
-    means = np.stack(
-        [_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)]
-    )
-    usual = np.zeros(shape)
-    usual[:, : window.shape[1]] = means[place]
-    return usual
-
-
-def _constant(values: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """(steps, columns): one value for each column of the window; 0 for the calendar."""
-    constant = np.zeros(shape)
-    constant[:, : len(values)] = values
-    return constant
-
-
-def _last_observed(
-    window: NDArray[np.float64], otherwise: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The latest number of each column (steps, columns); `otherwise` where there is none."""
-    observed = np.isfinite(window)
-    latest = len(window) - 1 - observed[::-1].argmax(axis=0)
-    return np.where(observed.any(axis=0), window[latest, np.arange(window.shape[1])], otherwise)
-
-
-def _observed_means(
-    values: NDArray[np.float64], otherwise: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The mean of each column (steps, columns) over what was observed.
-
-    `otherwise` (columns,) where nothing was.
-    """
-    means = observed_mean(values, np.isfinite(values), axes=(0,))
-    return np.where(np.isfinite(means), means, otherwise)
 
 
 def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:

@@ -11,8 +11,8 @@ from shared.explain.asked_rows import AskedRow
 from shared.explain.checks.localisation import dealt_out, localisation
 from shared.explain.explainer import Explanation
 from shared.explain.predicted import describe_truth
-from shared.run.artefacts.explanation_checks import NaiveOrder
-from shared.run.artefacts.explanations_file import ExplainedExample
+from shared.run.artefacts.explanations.checks import NaiveOrder
+from shared.run.artefacts.explanations.record import ExplainedExample
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["make_example"]

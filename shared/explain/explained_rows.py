@@ -20,14 +20,14 @@ from shared.explain.explained_example import make_example
 from shared.explain.explainer import Explainer, Explanation, resampling_of
 from shared.explain.questions import Question
 from shared.explain.summary import summarise
-from shared.run.artefacts.explanation_checks import MethodChecks
-from shared.run.artefacts.explanation_survey import Survey
-from shared.run.artefacts.explanations_file import (
+from shared.run.artefacts.explanations.checks import MethodChecks
+from shared.run.artefacts.explanations.record import (
     CanvasAxis,
     ExplainedExample,
     Explanations,
     UnexplainedRow,
 )
+from shared.run.artefacts.explanations.survey import Survey
 from shared.run.directory import RunDirectory
 from shared.run.progress import Progress
 

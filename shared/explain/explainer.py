@@ -31,8 +31,8 @@ from shared.explain.segment_checks import check_keep_all, check_shapes
 from shared.explain.visible_segments import find_visible
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
-from shared.run.artefacts.explanation_checks import Removals
-from shared.run.artefacts.explanations_file import ExplainedRow
+from shared.run.artefacts.explanations.checks import Removals
+from shared.run.artefacts.explanations.record import ExplainedRow
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.streams import Stream

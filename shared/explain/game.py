@@ -20,8 +20,8 @@ from shared.explain.checks.removal import (
 from shared.explain.masked_score import MaskedScore
 from shared.explain.methods.attribution import Attribution
 from shared.explain.questions import ClassQuestion, Question, probability
-from shared.run.artefacts.explanation_checks import NaiveOrder
-from shared.run.artefacts.explanations_file import RemovalCurve
+from shared.run.artefacts.explanations.checks import NaiveOrder
+from shared.run.artefacts.explanations.record import RemovalCurve
 
 __all__ = ["Game", "additivity_of", "removal_numbers"]
 

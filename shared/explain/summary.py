@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest, sem, t
 
-from shared.run.artefacts.explanations_file import ExplainedExample, FaithfulnessMean
+from shared.run.artefacts.explanations.record import ExplainedExample, FaithfulnessMean
 
 __all__ = ["summarise"]
 

@@ -14,7 +14,7 @@ from shared.errors import MissingArtefactError
 from shared.reporting.answered_rows import AnsweredRows, read_answered_rows
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.gallery_file import Gallery
 from shared.run.artefacts.metrics.metrics_file import Metrics

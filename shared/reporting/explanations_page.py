@@ -16,7 +16,7 @@ from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.page import Chart
 from shared.reporting.sections.explanations import describe_explanations, lay_out_explanations
 from shared.reporting.templates import page_templates, read_style
-from shared.run.artefacts.explanations_file import ExplainedExample, Explanations
+from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
 from shared.targets import Target
 
 __all__ = ["render_explanations", "row_charts"]

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.run.artefacts.explanation_checks import Contest, MethodChecks, RandomisedPart
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.checks import Contest, MethodChecks, RandomisedPart
+from shared.run.artefacts.explanations.record import Explanations
 from shared.statistics.intervals import Interval
 
 __all__ = ["ADDITIVITY_LIMIT", "ExplanationTrust", "TrustPart", "TrustStatus", "judge_explanations"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from shared.config import RunConfig
 from shared.run.artefacts.data.record import DataRecord
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.parity_file import ParityRecord

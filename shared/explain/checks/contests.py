@@ -9,8 +9,8 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.run.artefacts.explanation_checks import Contest, ContestMeasure
-from shared.run.artefacts.explanations_file import ExplainedExample
+from shared.run.artefacts.explanations.checks import Contest, ContestMeasure
+from shared.run.artefacts.explanations.record import ExplainedExample
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic

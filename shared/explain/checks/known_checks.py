@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from shared.config import ExplainConfig
 from shared.errors import MissingArtefactError
-from shared.run.artefacts.explanation_checks import MethodChecks, Removals
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.checks import MethodChecks, Removals
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.directory import RunDirectory
 
 __all__ = ["KnownChecks", "known_checks"]

@@ -21,7 +21,7 @@ from shared.explain.checks.tiny_noise import with_tiny_noise
 from shared.explain.explainer import Explainer
 from shared.explain.game import Game
 from shared.explain.methods.choice import evaluations_of
-from shared.run.artefacts.explanation_checks import (
+from shared.run.artefacts.explanations.checks import (
     MethodChecks,
     RandomisedPart,
     RandomisedWeights,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shared.config import ExplainConfig
 from shared.contract import Examples, Rows, Segments, Splits
 from shared.errors import UserError
-from shared.run.artefacts.explanation_checks import Removals, RemovalTested
+from shared.run.artefacts.explanations.checks import Removals, RemovalTested
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic

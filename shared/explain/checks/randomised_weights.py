@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from shared.model.trained_model import TrainedModel
-from shared.run.artefacts.explanation_checks import RandomisedPart
+from shared.run.artefacts.explanations.checks import RandomisedPart
 
 __all__ = ["randomised"]
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.explain.survey.surveyed_rows import SurveyedRows
-from shared.run.artefacts.explanation_survey import GroupLook
+from shared.run.artefacts.explanations.survey import GroupLook
 from shared.statistics.arrangements import PermutationTest, arrange
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.explain.survey.surveyed_rows import SurveyedRows
-from shared.run.artefacts.explanation_survey import PlaceMean
+from shared.run.artefacts.explanations.survey import PlaceMean
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic

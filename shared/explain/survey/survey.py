@@ -14,7 +14,7 @@ from shared.explain.questions import describe_question, unit_of_answer
 from shared.explain.survey.group_looks import compare_groups
 from shared.explain.survey.place_means import mean_places
 from shared.explain.survey.surveyed_rows import SurveyedRow, SurveyedRows
-from shared.run.artefacts.explanation_survey import Survey
+from shared.run.artefacts.explanations.survey import Survey
 from shared.run.progress import Progress
 from shared.targets import Categories
 

@@ -26,7 +26,7 @@ from shared.reporting.drawing.labels import shortened
 from shared.reporting.drawing.scale import tick_words
 from shared.reporting.page import Tone
 from shared.reporting.section import Section
-from shared.run.artefacts.explanations_file import ExplainedExample
+from shared.run.artefacts.explanations.record import ExplainedExample
 from shared.statistics.intervals import Estimate, Interval
 
 __all__ = ["SECTION", "WhyCard", "WhyView", "anchor_of", "shown_examples", "view_why"]

@@ -25,7 +25,7 @@ from shared.reporting.section import Section
 from shared.reporting.tables.explained.survey import survey_tables
 from shared.reporting.tables.explained.trust import trust_tables
 from shared.reporting.tables.explanations import explanation_facts, segments_table
-from shared.run.artefacts.explanations_file import (
+from shared.run.artefacts.explanations.record import (
     ExplainedExample,
     Explanations,
     FaithfulnessMean,

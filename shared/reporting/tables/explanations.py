@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Fact, Table, make_table
-from shared.run.artefacts.explanations_file import ExplainedRow
+from shared.run.artefacts.explanations.record import ExplainedRow
 from shared.verdicts.explanation_trust import ADDITIVITY_LIMIT
 
 __all__ = ["explanation_facts", "segments_table"]

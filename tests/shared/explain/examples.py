@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.run.artefacts.explanation_checks import (
+from shared.run.artefacts.explanations.checks import (
     MethodChecks,
     NaiveOrder,
     RandomisedWeights,
@@ -12,8 +12,8 @@ from shared.run.artefacts.explanation_checks import (
     RemovalTested,
     Stability,
 )
-from shared.run.artefacts.explanation_survey import GroupLook, PlaceMean, Survey
-from shared.run.artefacts.explanations_file import ExplainedExample, RemovalCurve
+from shared.run.artefacts.explanations.record import ExplainedExample, RemovalCurve
+from shared.run.artefacts.explanations.survey import GroupLook, PlaceMean, Survey
 from shared.statistics.intervals import Estimate
 
 __all__ = ["CHECKS", "REMOVALS", "SURVEY", "explained_example"]

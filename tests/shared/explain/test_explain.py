@@ -19,7 +19,7 @@ from shared.explain.explainer import Explainer
 from shared.explain.game import Game
 from shared.explain.methods.attribution import Attribution
 from shared.run.artefacts.calibration_file import CalibrationRecord
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.prediction_files import write_predictions
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory

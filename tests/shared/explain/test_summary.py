@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from shared.explain.summary import summarise
-from shared.run.artefacts.explanations_file import ExplainedExample
+from shared.run.artefacts.explanations.record import ExplainedExample
 from tests.shared.explain.examples import explained_example
 
 

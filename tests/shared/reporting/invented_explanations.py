@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.explain.checks.contests import hold_contests
 from shared.explain.summary import summarise
-from shared.run.artefacts.explanations_file import CanvasAxis, ExplainedExample, Explanations
+from shared.run.artefacts.explanations.record import CanvasAxis, ExplainedExample, Explanations
 from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.run.artefacts.explanation_checks import Contest, RandomisedWeights, Stability
-from shared.run.artefacts.explanations_file import Explanations, UnexplainedRow
+from shared.run.artefacts.explanations.checks import Contest, RandomisedWeights, Stability
+from shared.run.artefacts.explanations.record import Explanations, UnexplainedRow
 from shared.statistics.intervals import Estimate
 from shared.verdicts.explanation_trust import ExplanationTrust, judge_explanations
 from tests.shared.explain.examples import CHECKS, REMOVALS, explained_example

@@ -13,7 +13,7 @@ from shared.formatting import (
     state_p_value,
 )
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
-from shared.run.artefacts.explanation_survey import GroupLook, PlaceMean, Survey
+from shared.run.artefacts.explanations.survey import GroupLook, PlaceMean, Survey
 
 __all__ = ["survey_tables"]
 

@@ -14,13 +14,13 @@ from shared.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
-from shared.run.artefacts.explanation_checks import (
+from shared.run.artefacts.explanations.checks import (
     Contest,
     MethodChecks,
     Removals,
     RemovalTested,
 )
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.statistics.intervals import Estimate
 from shared.verdicts.explanation_trust import ExplanationTrust, TrustStatus, judge_explanations
 

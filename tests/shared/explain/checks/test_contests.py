@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 
 from shared.explain.checks.contests import CHANCE, hold_contests
-from shared.run.artefacts.explanation_checks import Contest, NaiveOrder
-from shared.run.artefacts.explanations_file import ExplainedExample
+from shared.run.artefacts.explanations.checks import Contest, NaiveOrder
+from shared.run.artefacts.explanations.record import ExplainedExample
 from shared.statistics.bootstrap import Resampling
 from tests.shared.explain.examples import explained_example
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.config import ExplainConfig
 from shared.explain.checks.known_checks import known_checks
-from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.directory import RunDirectory
 from tests.shared.explain.examples import CHECKS, REMOVALS
 

@@ -9,7 +9,7 @@ from shared.config import ExplainConfig
 from shared.contract import Axis, Examples, Mask, Provenance, Rows, Segments, Splits
 from shared.errors import UserError
 from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal
-from shared.run.artefacts.explanation_checks import Removals
+from shared.run.artefacts.explanations.checks import Removals
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import ForecastContext, Scores

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.explain.checks.randomised_weights import randomised
 from shared.model.trained_model import TrainedModel
-from shared.run.artefacts.explanation_checks import RandomisedPart
+from shared.run.artefacts.explanations.checks import RandomisedPart
 
 
 def _model() -> TrainedModel:

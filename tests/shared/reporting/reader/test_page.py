@@ -9,7 +9,7 @@ from shared.reporting.reader.order import READER_SECTIONS
 from shared.reporting.reader.see import view_see
 from shared.reporting.reader.why import view_why
 from shared.reporting.templates import page_templates
-from shared.run.artefacts.explanations_file import FaithfulnessMean
+from shared.run.artefacts.explanations.record import FaithfulnessMean
 from tests.shared.reporting.page_reader import ReadPage, read_page
 
 MOST_WORDS = 2_500

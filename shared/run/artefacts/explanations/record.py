@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 from shared.block import Block
 from shared.config import ExplainMethod
 from shared.run.artefacts.artefact import Artefact
-from shared.run.artefacts.explanation_checks import (
+from shared.run.artefacts.explanations.checks import (
     Contest,
     MethodChecks,
     NaiveOrder,
     Removals,
 )
-from shared.run.artefacts.explanation_survey import Survey
+from shared.run.artefacts.explanations.survey import Survey
 
 __all__ = [
     "CanvasAxis",

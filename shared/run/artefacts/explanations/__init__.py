@@ -1,0 +1,1 @@
+"""Blocks of `explanations.json`: rows, checks, and what holds over many rows."""
