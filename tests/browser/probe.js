@@ -15,7 +15,7 @@
     const found = [];
     for (const element of document.querySelectorAll("body *")) {
       const box = element.getBoundingClientRect();
-      const isHeld = element.closest(".scroll, pre, .skip, .unseen, svg svg, svg *");
+      const isHeld = element.closest(".scroll, .chart, pre, .skip, .unseen, svg svg, svg *");
       if (box.width && box.right > innerWidth + 1 && !isHeld && isSeen(element))
         found.push(`${element.tagName}.${element.getAttribute("class")} ends at ${Math.round(box.right)}`);
     }

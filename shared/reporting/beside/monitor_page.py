@@ -196,7 +196,7 @@ def _sequence_table(sequence: SequenceRecord) -> Table:
         )
         for test in sequence.tests[:_MOST_OF_SEQUENCE]
     ]
-    columns = ("column", "#wealth (log10)", "#alarm from", "")
+    columns = ("column", "#wealth (log10)", "#alarm from", "state")
     return make_table("The columns nearest to their threshold", columns, rows)
 
 

@@ -57,7 +57,7 @@ def view_performance(record: MonitorRecord) -> Performance:
 
 
 def _outcome_table(record: MonitorRecord) -> Table:
-    columns = ("number", "#new", "#n", "#test split", "#n", "#difference", "")
+    columns = ("number", "#new", "#n", "#test split", "#n", "#difference", "found")
     return make_table("Outcomes", columns, [_outcome_row(one) for one in record.outcomes])
 
 
