@@ -21,6 +21,7 @@ __all__ = ["documentation_pages", "find_broken_references", "shipped_prose"]
 ELSEWHERE = {
     "medmnist/info.py": "a file of the medmnist package, from which facts were taken",
     "metadata.py": "a file of the Free Spoken Digit Dataset",
+    "model_card.md": "a file of a published version",
 }
 """Files that are named and are not ours: why."""
 

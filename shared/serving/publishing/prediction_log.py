@@ -1,8 +1,8 @@
 """`PredictionLog`: the protocol buffer in which TensorFlow Serving reads warm-up requests.
 
-Only the fields that we write (tensorflow_serving/apis/prediction_log.proto, predict.proto,
-model.proto; bytes hold field numbers, no names). The package `tensorflow-serving-api`, which has
-all of them, is released for one minor version of TensorFlow each, and would tie ours to it.
+Only the fields that we write, of its messages PredictionLog, PredictLog, PredictRequest and
+ModelSpec; bytes hold field numbers, no names. The package `tensorflow-serving-api`, which has all
+of them, is released for one minor version of TensorFlow each, and would tie ours to it.
 """
 
 from __future__ import annotations
