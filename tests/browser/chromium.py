@@ -20,7 +20,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
 AXE = os.environ.get("PLUMBLINE_AXE", "")
 """Path of axe-core's `axe.min.js`; empty where it is not given."""
 
-_PROBE = Path(__file__).parent / "probe.js"
+_MEASURING = Path(__file__).parent / "measure.js"
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _WIDTHS = {"laptop": 1366, "phone": 390, "print": 688}
 """CSS pixels of a page's window; of print, A4 without its margins of 14 mm."""
@@ -60,7 +60,7 @@ def open_as_it_is(page: Path, folder: Path) -> Opened:
 
 
 def measure(page: Path, folder: Path, *, dark: bool = False, axe: str = "") -> dict[str, Any]:
-    """What a probe finds on a copy of a page at three widths.
+    """What is measured on a copy of a page at three widths.
 
     Args:
         page: Stays as it is.
@@ -70,7 +70,7 @@ def measure(page: Path, folder: Path, *, dark: bool = False, axe: str = "") -> d
     """
     probed = folder / f"probed-{page.name}"
     scripts = [Path(AXE).read_text(encoding="utf-8")] if axe else []
-    scripts.append(_PROBE.read_text(encoding="utf-8"))
+    scripts.append(_MEASURING.read_text(encoding="utf-8"))
     added = "".join(f"<script>{script}</script>" for script in scripts)
     text = _POLICY.sub("", page.read_text(encoding="utf-8"))
     head, end, tail = text.rpartition("</body>")

@@ -160,8 +160,8 @@ class _Coarse(keras.layers.Layer):
     """Resizes by area, for which TensorFlow has no gradient."""
 
     def call(self, values: Any) -> Any:
-        picture = keras.ops.reshape(values, (-1, 2, 2, 1))
-        return keras.ops.reshape(tf.image.resize(picture, (1, 1), method="area"), (-1, 1))
+        image = keras.ops.reshape(values, (-1, 2, 2, 1))
+        return keras.ops.reshape(tf.image.resize(image, (1, 1), method="area"), (-1, 1))
 
 
 def test_an_operation_without_a_gradient_is_found_before_the_export() -> None:
