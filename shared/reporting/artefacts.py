@@ -74,6 +74,8 @@ def read_artefacts(context: StageContext) -> Artefacts:
     gallery = Gallery.read(run)
     environment = EnvironmentRecord.read(run)
     history = pd.read_csv(run.require(HISTORY))
+    metrics = _read_metrics(run, data.target)
+    files = _read_gallery_files(run, gallery)
     return Artefacts(
         settings=context.config,
         purpose=context.pipeline.purpose,
@@ -81,12 +83,12 @@ def read_artefacts(context: StageContext) -> Artefacts:
         data=data,
         history=history,
         train=TrainRecord.read(run),
-        metrics=_read_metrics(run, data.target),
+        metrics=metrics,
         fairness=FairnessRecord.read(run),
         explanations=explanations,
         explanation_arrays=arrays,
         gallery=gallery,
-        gallery_files=_read_gallery_files(run, gallery),
+        gallery_files=files,
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
         tested=read_answered_rows(run),

@@ -152,6 +152,9 @@ def _require_sound(root: Base, *, but: tuple[ModelFolder, Label]) -> None:
 
 def _describe(proven: ProvenRun, number: int) -> PublishedVersion:
     report = proven.report
+    brief = None if report is None else report.brief
+    metric = None if report is None else report.primary_metric
+    result = None if report is None else report.metrics.get(report.primary_metric)
     return PublishedVersion(
         version=number,
         run=proven.run.path.resolve().name,
@@ -159,10 +162,10 @@ def _describe(proven: ProvenRun, number: int) -> PublishedVersion:
         published_at=_now(),
         weights_sha256=proven.signature.weights_sha256,
         saved_model_sha256=proven.saved_model_sha256,
-        decision=None if report is None else report.brief.decision,
-        finding=None if report is None else report.brief.finding,
-        metric=None if report is None else report.primary_metric,
-        result=None if report is None else report.metrics.get(report.primary_metric),
+        decision=None if brief is None else brief.decision,
+        finding=None if brief is None else brief.finding,
+        metric=metric,
+        result=result,
     )
 
 

@@ -47,7 +47,8 @@ def require_unedited(path: Path) -> None:
     first, _, body = path.read_bytes().partition(b"\n")
     if first == f"{_HEADER}{_digest(body.decode('utf-8', 'replace'))}".encode():
         return
-    quoted, kept = shlex.quote(str(path)), shlex.quote(f"{path}.by-hand")
+    quoted = shlex.quote(str(path))
+    kept = shlex.quote(f"{path}.by-hand")
     raise UserError(
         f"{path} was written or edited by hand, and would be lost. Keep it elsewhere, then publish"
         f" again: mv {quoted} {kept}"
