@@ -7,7 +7,10 @@ from tests.cli.mistakes import Call, refused
 from tests.shared.serving.publishing.proven_runs import no_warm_up, proven_run
 
 
-def test_versions_are_listed_and_rolled_back(call: Call, tmp_path: Path) -> None:
+def test_versions_are_listed_and_rolled_back(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     run = proven_run(tmp_path / "run")
     for _ in range(2):
         publish_run(run, tmp_path / "base", "stable", no_warm_up)
