@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from shared.run.artefacts.report.brief import Brief
 from shared.run.artefacts.report.verdict import Verdict
 from shared.targets import Categories
-from shared.verdicts.brief.decision import decide, reason_for
 from shared.verdicts.brief.decisions import find_of_decisions, state_decisions
 from shared.verdicts.brief.forecasts import find_of_forecasts, state_forecasts
+from shared.verdicts.brief.rule import decide, reason_for
 from shared.verdicts.findings import Findings
 
 __all__ = ["make_brief"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.run.artefacts.report.verdict import Status
-from shared.verdicts.brief.decision import decide, reason_for
+from shared.verdicts.brief.rule import decide, reason_for
 from tests.shared.verdicts.invented_reports import report_of
 
 
