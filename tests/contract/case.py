@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from shared.config import RunConfig
 from shared.config.families import families
 from shared.config.sources import resolve_config
 from shared.config.transfer import TransferConfig
-from shared.contract import Pipeline, Rows, Splits
+from shared.contract import Examples, Pipeline, Rows, Splits
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
@@ -185,14 +187,43 @@ class Case:
 
     @contextmanager
     def _changed_stages(self) -> Iterator[None]:
+        # What is changed first lies within: a saboteur of training finds the test part closed.
+        changes = [*self.stage_changes.items(), ("train", without_test_part)]
         with ExitStack() as patches:
-            for name, change in self.stage_changes.items():
+            for name, change in changes:
                 module_name, _, function_name = _stage(name).function.partition(":")
                 module: Any = importlib.import_module(module_name)
                 patches.enter_context(
                     mock.patch.object(module, function_name, change(getattr(module, function_name)))
                 )
             yield
+
+
+class _ClosedPart:
+    """A part of which only the fingerprint is told, by which a training knows its data again."""
+
+    def __init__(self, part: Examples) -> None:
+        self.fingerprint = part.fingerprint
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"training opened the test part: it asked for its {name!r}")
+
+    def __len__(self) -> int:
+        raise AssertionError("training opened the test part: it asked for its length")
+
+
+def without_test_part(train: StageFunction) -> StageFunction:
+    """The train stage without a test part, so that every trained run shows that none is needed."""
+
+    def stage(context: StageContext) -> None:
+        def closed() -> Splits:
+            splits = copy.copy(context.splits())
+            object.__setattr__(splits, "test", _ClosedPart(splits.test))
+            return splits
+
+        train(replace(context, splits=closed))
+
+    return stage
 
 
 def _stage(name: str) -> Stage:
