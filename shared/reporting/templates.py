@@ -24,7 +24,7 @@ _LEFTWARD_NAME = re.compile(f"[{_LEFTWARD}]+(?:[ \\-'\u2019_][{_LEFTWARD}]+)*")
 
 def page_templates() -> Environment:
     """Loads templates from this folder; everything that they insert is escaped and printable."""
-    return Environment(
+    templates = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -32,6 +32,8 @@ def page_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters["name"] = _isolated
+    return templates
 
 
 def read_style() -> Markup:
@@ -48,6 +50,12 @@ def read_script() -> Markup:
 def script_digest(script: str) -> str:
     """What a Content-Security-Policy calls a script that may run: its SHA-256 in base 64."""
     return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
+def _isolated(text: str) -> Markup:
+    """What a run calls something, in <bdi>; numbers have no direction and stand for themselves."""
+    bare = Markup("{}") if not any(map(str.isalpha, text)) else Markup("<bdi>{}</bdi>")
+    return bare.format(printable(text))
 
 
 def _printable(value: Any) -> Any:
