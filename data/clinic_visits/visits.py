@@ -1,6 +1,6 @@
-"""The generator: who has an appointment, and who keeps it.
+"""The generator: who has an appointment, and who comes.
 
-Each column adds to one sum; its sign is the meaning, kept or missed. Two of the effects are none
+Each column adds to one sum; its sign is the meaning, came or stayed away. Two effects are none
 that a linear model can have: age is worst in the middle, and distance counts only where nobody
 called.
 """
@@ -27,7 +27,7 @@ __all__ = [
 
 GENERATOR_VERSION = "1"
 """Changes whenever the same arguments give other visits."""
-CLASS_NAMES = ("kept", "missed")
+CLASS_NAMES = ("came", "stayed away")
 NUMBERS = ("lead_days", "distance_km", "earlier_misses", "age_years")
 COLUMNS = (*NUMBERS, "reminder", "weekday")
 """What may be known before a visit; the weekday says nothing."""
@@ -77,7 +77,7 @@ def generate_visits(num_visits: int, *, seed: int, group_bias: float = 0.0) -> V
     values = _draw_values(generator, persons)
     is_given = generator.random((num_visits, len(COLUMNS))) >= _MISSING_SHARE
     effects = np.where(is_given, _effects(values), 0.0)  # what is not known can't be the cause
-    is_missed = effects.sum(axis=1) > 0.0
+    is_away = effects.sum(axis=1) > 0.0
     wrong = LABEL_NOISE + _MOST_UPLAND_NOISE * group_bias * (persons["district"] == UPLAND)
     is_wrong = generator.random(num_visits) < wrong.to_numpy()
     names = np.array(CLASS_NAMES)
@@ -88,13 +88,13 @@ def generate_visits(num_visits: int, *, seed: int, group_bias: float = 0.0) -> V
                 name: np.where(is_given[:, place], _as_text(values[name]), "")
                 for place, name in enumerate(COLUMNS)
             },
-            "label": names[(is_missed ^ is_wrong).astype(int)],
-            "meaning": names[is_missed.astype(int)],
+            "label": names[(is_away ^ is_wrong).astype(int)],
+            "meaning": names[is_away.astype(int)],
             "person": persons["person"],
             "district": persons["district"],
         }
     )
-    return Visits(table.astype(object), _causes(effects, is_missed))
+    return Visits(table.astype(object), _causes(effects, is_away))
 
 
 def _draw_persons(generator: np.random.Generator, num_visits: int) -> pd.DataFrame:
@@ -147,9 +147,9 @@ def _as_text(column: pd.Series) -> list[str]:
     return [f"{value:.{digits}f}" for value in column]
 
 
-def _causes(effects: NDArray[np.float64], is_missed: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _causes(effects: NDArray[np.float64], is_away: NDArray[np.bool_]) -> NDArray[np.float32]:
     """1 where an effect clearly speaks for the meaning, and at the strongest one of each row."""
-    speaks = np.where(is_missed[:, None], effects, -effects)
+    speaks = np.where(is_away[:, None], effects, -effects)
     strongest = speaks == speaks.max(axis=1, keepdims=True)
     is_cause: NDArray[np.bool_] = (speaks > _CLEAR) | strongest
     return is_cause.astype(np.float32)

@@ -188,7 +188,7 @@ def _describe_demo(checksum: str) -> Provenance:
         synthetic=True,
         conditions=(COMPLETENESS,),
         notes=(
-            "Synthetic visits: whether one is kept follows from the sum of what columns add.",
+            "Synthetic visits: whether somebody comes follows from the sum of what columns add.",
             "A bias is planted on purpose (data.demo_group_bias): upland labels are noisier.",
         ),
     )

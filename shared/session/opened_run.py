@@ -30,7 +30,7 @@ __all__ = ["OpenedRun"]
 
 @dataclass(frozen=True)
 class OpenedRun:
-    """A finished run; as the last line of a cell it shows its brief. `pipelines.open_run` makes one.
+    """A finished run; as the last line of a cell it shows its brief.
 
     Nothing is computed until it is asked for, and only `predict` and `explain` need TensorFlow.
 

@@ -45,7 +45,7 @@ def read_inputs(config: TabularConfig, path: Path) -> Inputs:
     for identifier, values in zip(ids, values_of_rows, strict=True):
         fault = find_fault(values, data)
         if fault is not None:
-            problems[identifier] = f"column {fault.column!r}: {fault.reason}"
+            problems[identifier] = fault.reason
     return Inputs(np.array(ids, dtype=str), rows_of(table, data.features), problems)
 
 
