@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech tabular time-series report lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ $(INSTALLED): requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-demo: $(INSTALLED) ## Set up, then all four pipelines end to end on bundled synthetic data
+demo: $(INSTALLED) ## Set up, then all five pipelines end to end on bundled synthetic data
 	@$(PY) -m pipelines demo
 
 medical-imaging: $(INSTALLED) ## Image classification, for example DATA=ham10000 PRESET=ham10000
@@ -27,6 +27,8 @@ sentiment: $(INSTALLED) ## Text classification, for example DATA=sst2 PRESET=sst
 	@$(call RUN,sentiment)
 speech: $(INSTALLED) ## Spoken-word classification, for example DATA=fsdd PRESET=fsdd
 	@$(call RUN,speech)
+tabular: $(INSTALLED) ## Rows of a table into classes, for example DATA=table.csv
+	@$(call RUN,tabular)
 time-series: $(INSTALLED) ## Forecasting, for example DATA=ETTh1.csv PRESET=etth1
 	@$(call RUN,time_series)
 

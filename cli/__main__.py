@@ -18,6 +18,7 @@ from cli.predict import predict
 from cli.publishing.command import publish
 from cli.reporting.command import report
 from cli.run import demo, launch, run
+from cli.scaffolding.command import new
 from cli.settings import list_pipelines, list_settings
 from cli.stopping import exit_code_of_stop
 from cli.terminal import CONSOLE, SafeConsole
@@ -51,6 +52,7 @@ app.command()(mitigate)
 app.command()(inspect)
 app.command()(report)
 app.command()(index)
+app.command()(new)
 
 _complaints = SafeConsole(stderr=True)
 

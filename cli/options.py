@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines import NAMES, presets_folder
-from shared.errors import ConfigError
+from pipelines import NAMES, owner, presets_folder
+from shared.session.assignments import refuse_late_settings
+from shared.session.beginning import RUNS, new_run_directory
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
     from shared.contract import Pipeline
-    from shared.run.directory import RunDirectory
 
 __all__ = [
     "RUNS",
@@ -31,12 +28,9 @@ __all__ = [
     "configure",
     "new_run_directory",
     "owner",
-    "point_latest_to",
     "refuse_late_settings",
     "split_names",
 ]
-
-RUNS = Path("runs")
 
 Name = Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.", metavar="NAME")]
 FinishedRun = Annotated[
@@ -86,26 +80,6 @@ def split_names(text: str | None) -> list[str] | None:
     return [name.strip() for name in text.split(",")] if text else None
 
 
-def new_run_directory(pipeline: str, preset: str) -> Path:
-    """A path of its own for a run that begins now."""
-    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
-
-
-def owner(directory: RunDirectory) -> str:
-    """The name of the pipeline that a run is of.
-
-    Raises:
-        ConfigError: It is none of ours.
-    """
-    name = directory.read_json("config.json", maker="resolve").get("pipeline")
-    if name not in NAMES:
-        raise ConfigError(
-            f"{directory.path / 'config.json'} names the pipeline {name!r}, which is none of"
-            f" {', '.join(NAMES)}."
-        )
-    return str(name)
-
-
 def configure(
     pipeline: Pipeline,
     *,
@@ -121,55 +95,13 @@ def configure(
     Raises:
         ConfigError: A setting is wrong; the message says which.
     """
-    from shared.config.sources import override_config, read_config, resolve_config
+    from shared.session.beginning import configure_run
 
-    if preset is None and data is None and run_dir is not None:
-        recorded = run_dir / "config.json"
-        # A run of another pipeline is refused by the runner, in words.
-        if recorded.exists() and _is_run_of(pipeline, run_dir):
-            config = read_config(pipeline.config_type, recorded)
-            return override_config(config, assignments or [])
-    return resolve_config(
-        pipeline.config_type,
+    return configure_run(
+        pipeline,
         presets_folder(pipeline.name),
-        preset or "default",
-        assignments or [],
-        data,
+        preset=preset,
+        data=data,
+        assignments=assignments or (),
+        run_dir=run_dir,
     )
-
-
-def refuse_late_settings(assignments: Sequence[str], *, allowed: Sequence[str]) -> None:
-    """Refuse settings that come too late for a model that is trained.
-
-    Args:
-        assignments: `section.key=value`.
-        allowed: Sections that can still be changed.
-
-    Raises:
-        ConfigError: One is of another section.
-    """
-    late = [item for item in assignments if item.partition(".")[0] not in allowed]
-    if late:
-        raise ConfigError(
-            f"--set {late[0]}: the model is trained; only settings under {' and '.join(allowed)}"
-            f" can be changed, such as --set {allowed[0]}.KEY=VALUE."
-        )
-
-
-def _is_run_of(pipeline: Pipeline, run_dir: Path) -> bool:
-    from shared.run.directory import RunDirectory
-
-    return owner(RunDirectory(run_dir)) == pipeline.name
-
-
-def point_latest_to(directory: Path) -> None:
-    """`latest` beside the run points to it.
-
-    Replaced by renaming, so that it always points somewhere.
-    """
-    link = directory.parent / "latest"
-    if link.exists() and not link.is_symlink():
-        return
-    temporary = directory.parent / f".latest-{os.getpid()}"
-    temporary.symlink_to(directory.name)
-    temporary.replace(link)

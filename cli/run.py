@@ -25,7 +25,6 @@ from cli.options import (
     Stages,
     configure,
     new_run_directory,
-    point_latest_to,
     split_names,
 )
 from cli.stopping import stop_in_order
@@ -157,8 +156,7 @@ def execute(
     cluster: Cluster | None = None,
 ) -> RunSummary | None:
     """Run stages; the summary of the run if it is complete, None on workers but the chief."""
-    from shared.run.directory import RunDirectory
-    from shared.stages.runner import run_stages
+    from shared.session.beginning import begin_run
 
     started = time.perf_counter()
     CONSOLE.print(
@@ -166,15 +164,12 @@ def execute(
         highlight=False,
         soft_wrap=True,
     )
-    run = RunDirectory(directory)
     display = TerminalDisplay(CONSOLE)
-    run_stages(
-        pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
+    run = begin_run(
+        pipeline, config, directory, stages=stages, resume=resume, display=display, cluster=cluster
     )
-    if cluster is not None and not cluster.is_chief:
+    if run is None:
         return None
-    if directory.name != "latest":
-        point_latest_to(directory)
     refresh_index(directory)
     return _sum_up(run, pipeline.title, time.perf_counter() - started)
 

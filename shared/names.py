@@ -13,6 +13,7 @@ import unicodedata
 from decimal import Decimal
 
 __all__ = [
+    "is_blank",
     "is_printable",
     "label_spelling_key",
     "name_key",
@@ -52,6 +53,11 @@ _UNPRINTABLE = re.compile(
 
 _STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}")
 _SIGNED_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing but white space and control characters."""
+    return not any(character.isprintable() and not character.isspace() for character in text)
 
 
 def name_key(name: str) -> str:

@@ -77,8 +77,8 @@ def explain(  # one parameter an option of the command line
 
     Writes explanations.json, arrays, a chart of each row and one self-contained HTML page.
     """
-    from cli.explaining.explained_run import Asked, explain_run
     from shared.run.directory import RunDirectory
+    from shared.session.explained_run import Asked, explain_run
 
     _require_one_source(input_path, ids, rows)
     run = RunDirectory(run_dir)

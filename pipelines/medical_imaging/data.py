@@ -25,9 +25,9 @@ from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.public import adopt_settings, collect_public
 from pipelines.medical_imaging.reading.table_values import age_bands
 from pipelines.medical_imaging.tabular.reading import require_table
-from pipelines.medical_imaging.tabular.values import rows_beside
 from shared.contract import Provenance, Splits
 from shared.errors import DataError
+from shared.loading.columns.values import rows_beside
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 

@@ -12,9 +12,9 @@ from pipelines.medical_imaging.in_graph.gif import first_image_alone, read_gif_h
 from pipelines.medical_imaging.in_graph.jpeg import read_jpeg_headers, turned
 from pipelines.medical_imaging.models.floor import fit_floor
 from pipelines.medical_imaging.reading.pixels import IMAGE, IMAGE_BYTES
-from pipelines.medical_imaging.tabular.encoding import EncodeTabular, fit_tabular
-from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Examples
+from shared.loading.columns.encoding import EncodeTabular, fit_tabular
+from shared.loading.columns.values import TABULAR
 
 __all__ = ["DecodeImages", "build_decode", "build_preprocess"]
 

@@ -19,7 +19,6 @@ from pipelines.medical_imaging.in_graph.jpeg import count_scans, read_jpeg_heade
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.wire import encode_png
 from pipelines.medical_imaging.tabular.refusals import build_tabular_refusals, unusable_values
-from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Refusal, Rows
 from shared.loading.batches.wire_bytes import (
     big_endian,
@@ -30,6 +29,7 @@ from shared.loading.batches.wire_bytes import (
     said,
     text_at,
 )
+from shared.loading.columns.values import TABULAR
 
 __all__ = ["build_refusals", "unusable_items"]
 

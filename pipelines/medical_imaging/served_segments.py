@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from pipelines.medical_imaging.segments import cell_edges, cell_names
-from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import ServedSegments
+from shared.loading.columns.values import TABULAR
 
 __all__ = ["served_segments"]
 

@@ -7,8 +7,8 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.models.families import FAMILIES
 from pipelines.sentiment.perturbations import build_perturbations
-from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
+from pipelines.sentiment.reading.recognition import recognise
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 
 __all__ = ["PIPELINE"]

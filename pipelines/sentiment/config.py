@@ -4,84 +4,31 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from pipelines.sentiment.models.families import AnyModelConfig, NgramCnnConfig, Widths
-from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
+from shared.config import ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
+from shared.loading.labelled.settings import LabelledTableConfig
 
 __all__ = ["SentimentConfig", "SentimentDataConfig", "SentimentFrontEndConfig"]
 
 
-class SentimentDataConfig(DataConfig):
+class SentimentDataConfig(LabelledTableConfig):
     """Where texts and labels are found."""
 
-    split: Literal["entity", "given", "leave_one_entity_out"] = Field(
-        "entity",
-        description=(
-            "'entity': no entity straddles two splits; 'given': by the files train/dev/val/test of"
-            " a folder, or by split_column."
-        ),
-    )
-    columns: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Column names of files without a header line."
-    )
     text_column: str = Field("text", min_length=1, description="Column of the text.")
-    label_column: str = Field("label", min_length=1, description="Column of the class.")
     max_text_characters: int = Field(
         100_000,
         ge=1,
         le=2**24,
         description="A longer text is set aside: it is a book, or a quotation mark is missing.",
     )
-    id_column: str | None = Field(
-        None, min_length=1, description="Unique ids; by default file and row number."
-    )
-    entity_column: str | None = Field(
-        None,
-        min_length=1,
-        description=(
-            "What may not straddle splits, such as the author; by default the text itself,"
-            " normalised."
-        ),
-    )
-    split_column: str | None = Field(
-        None, min_length=1, description="With split 'given' and one file: says train, val or test."
-    )
-    group_columns: tuple[str, ...] = Field(
-        (), description="Columns whose values are groups, beside identity terms and length."
-    )
-    class_names: dict[str, str] = Field(
-        {},
-        description=(
-            "Label in the file -> class name, in class order; by default the labels themselves,"
-            " sorted."
-        ),
-    )
-    dataset_name: str = Field(
-        "", description="How people call the data; by default the file's name."
-    )
-    version: str = Field(
-        "unknown", min_length=1, description="Version or date of the data, for the report."
-    )
-    licence: str = Field(
-        "unknown", min_length=1, description="Licence of the data, for the report."
-    )
-    citation: str = Field("", description="Whom to cite, for the report.")
     num_demo_examples: int = Field(
         4000, ge=60, le=1_000_000, description="Number of synthetic reviews when source is 'demo'."
     )
     demo_num_classes: Literal[2, 3] = Field(
         2, description="Synthetic reviews are negative or positive, or with 3 also neutral."
     )
-
-    @field_validator("class_names")
-    @classmethod
-    def _names_at_least_two_classes(cls, value: dict[str, str]) -> dict[str, str]:
-        if value and len(set(value.values())) < 2:
-            raise ValueError(
-                f"at least two classes are needed, received {sorted(set(value.values()))}"
-            )
-        return value
 
     @model_validator(mode="after")
     def _has_its_columns(self) -> Self:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,16 +14,13 @@ from numpy.typing import NDArray
 from data.grammar_reviews import CLASS_NAMES, GENERATOR_VERSION, generate_reviews
 from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.reading.files import find_files
 from pipelines.sentiment.reading.groups import LENGTH_BAND, group_table
 from pipelines.sentiment.reading.public import adopt_settings, read_public
-from pipelines.sentiment.reading.splits import assign_splits, find_leaks
-from pipelines.sentiment.reading.texts import Texts, class_names, class_of_rows, read_texts
+from pipelines.sentiment.reading.texts import content_of
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
+from shared.loading.labelled.loading import divide_rows, load_table
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
-from shared.loading.splits.quarantine import enforce_quarantine
-from shared.run.fingerprints import fingerprint_path
 from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]
@@ -47,36 +43,26 @@ def load(config: SentimentConfig) -> Splits:
     if dataset is not None:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data = config.data
-    source = Path(config.data.source)
-    texts = read_texts(find_files(source), data) if dataset is None else read_public(dataset, data)
-    enforce_quarantine(
-        list(texts.problems.values()),
-        num_inputs=len(texts.table),
-        max_share=data.max_quarantine_share,
-    )
-    names, indices = class_names(_training_labels(texts, config), data, where=str(source))
+    content = content_of(data)
+    seed = config.train.seed
+    if dataset is None:
+        found = load_table(data, content, seed=seed)
+    else:
+        rows = read_public(dataset, data)
+        found = divide_rows(rows, data, content, seed=seed, provenance=dataset.provenance)
     # A role that no class has is told now, not after hours of training.
-    find_polarity(names, config.evaluate.class_roles)
-    targets = class_of_rows(texts, indices, data)
-    splits = assign_splits(texts, targets, config)
-    leaks = {} if data.allow_leakage else find_leaks(texts, splits, field=data.text_column)
-    splits[list(leaks)] = ""
-    problems = [*texts.problems.values(), *leaks.values()]
-    quarantine = enforce_quarantine(
-        problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share
-    )
+    find_polarity(found.names, config.evaluate.class_roles)
     examples = {
-        name: _examples_of(texts.table, np.flatnonzero(splits == name), targets) for name in _SPLITS
+        name: _examples_of(found.table, found.positions(name), found.targets) for name in _SPLITS
     }
-    provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
-    provenance = _add_notes(provenance, (*texts.notes, *_split_notes(texts, config)))
-    return _splits(examples, names, provenance, quarantine)
+    provenance = _add_notes(found.provenance)
+    return _splits(examples, found.names, provenance, found.quarantine)
 
 
-def _add_notes(provenance: Provenance, notes: Sequence[str]) -> Provenance:
+def _add_notes(provenance: Provenance) -> Provenance:
     conditions = dict.fromkeys((*provenance.conditions, LENGTH_BAND))
-    all_notes = (*provenance.notes, _IDENTITY_NOTE, *notes)
-    return replace(provenance, conditions=tuple(conditions), notes=all_notes)
+    notes = (*provenance.notes, _IDENTITY_NOTE)
+    return replace(provenance, conditions=tuple(conditions), notes=notes)
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
@@ -129,18 +115,6 @@ def _splits(
     )
 
 
-def _training_labels(texts: Texts, config: SentimentConfig) -> list[str]:
-    """Labels from which classes are learnt.
-
-    Those of the given training split, or all where the split is still to be made.
-    """
-    table = texts.table.drop(index=list(texts.problems))
-    if config.data.split == "given":
-        column = "split" if config.data.split_column is not None else "file_split"
-        table = table[table[column] == "train"] if (table[column] == "train").any() else table
-    return [str(label) for label in table["label"]]
-
-
 def _examples_of(
     table: pd.DataFrame,
     positions: NDArray[np.int64],
@@ -168,49 +142,6 @@ def _examples_of(
     if ground_truth is None:
         return examples
     return replace(examples, ground_truth=lambda index: ground_truth[int(positions[index])])
-
-
-def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Provenance:
-    data = config.data
-    source = Path(config.data.source)
-    digest = hashlib.sha256()
-    for split, path in sorted(files.items(), key=lambda item: str(item[0])):
-        digest.update(f"{split} {fingerprint_path(path)}".encode())
-    return Provenance(
-        name=data.dataset_name or source.stem,
-        source=data.source,
-        version=data.version,
-        licence=data.licence,
-        citation=data.citation,
-        checksum=digest.hexdigest(),
-        synthetic=False,
-        conditions=(LENGTH_BAND,),
-    )
-
-
-def _split_notes(texts: Texts, config: SentimentConfig) -> tuple[str, ...]:
-    named = texts.table[texts.table["file_split"] != ""].drop_duplicates("file_split")
-    names = {
-        str(split): Path(file).name
-        for split, file in zip(named["file_split"], named["file"], strict=True)
-    }
-    if not names:
-        return ()
-    if config.data.split == "entity":
-        return (
-            (
-                f"The source has splits of its own ({', '.join(names.values())}); they were put"
-                " together and divided anew by entity. To keep them, set data.split=given."
-            ),
-        )
-    if "val" not in names:
-        return (
-            (
-                f"{names['test']} is the test, reported once; validation was cut out of"
-                f" {names['train']} by entity."
-            ),
-        )
-    return ()
 
 
 def _describe_demo(checksum: str) -> Provenance:

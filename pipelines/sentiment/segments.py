@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.tokenizer import split_words
-from pipelines.sentiment.reading.words import REMOVED, as_column, as_text, find_words
+from pipelines.sentiment.reading.words import REMOVED, find_words
 from shared.contract import Axis, Mask, Rows, Segments
+from shared.loading.text_columns import as_column, as_text
 
 __all__ = ["build_segments"]
 

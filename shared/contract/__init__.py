@@ -11,6 +11,7 @@ from shared.contract.pipeline import (
     Pipeline,
     no_baselines,
     no_behaviours,
+    no_perturbations,
     recognises_nothing,
 )
 from shared.contract.purpose import NO_PURPOSE, Purpose
@@ -54,6 +55,7 @@ __all__ = [
     "no_baselines",
     "no_behaviours",
     "no_padding",
+    "no_perturbations",
     "no_refusals",
     "no_unusable_items",
     "recognises_nothing",

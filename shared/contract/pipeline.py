@@ -40,6 +40,7 @@ __all__ = [
     "keeps_settings",
     "no_baselines",
     "no_behaviours",
+    "no_perturbations",
     "recognises_nothing",
 ]
 
@@ -54,6 +55,12 @@ def no_behaviours(config: Any, target: Target) -> BehaviourSuite:
     """The suite of a pipeline that tests no behaviour."""
     del config, target
     return BehaviourSuite()
+
+
+def no_perturbations(config: Any) -> Mapping[str, Perturbation]:
+    """The perturbations of a pipeline that changes no rows."""
+    del config
+    return {}
 
 
 def keeps_settings(config: Any) -> Any:
@@ -92,7 +99,8 @@ class Pipeline:
             output is of the target's `score_dtype`.
         segments: (cfg, row): the explanation's segments for one decoded row (leading axis of length
             1).
-        perturbations: Named changes of decoded rows.
+        perturbations: Named changes of decoded rows; without any, the report says that nothing is
+            known about robustness.
         baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of
             their own, tensors -> scores, without weights of their own; the predict stage scores the
             test split with each, so that the network must show what it adds.
@@ -101,7 +109,8 @@ class Pipeline:
         recognises: A `data.source` (a path, or `tfds:<dataset>`) -> why the pipeline takes it for
             its own, or None; `inspect` asks all pipelines.
         complete: cfg -> cfg in which nothing is left open: a setting that is null until the
-            training split has decided it. Comes before all stages, so that `config.json` holds it.
+            training split has decided it, such as the names of the columns, from which the shapes
+            of `decode` and `model` follow. Comes before all stages, so that `config.json` holds it.
         refusals: Rules on wire items, the first that speaks counts; the served graph answers what
             they refuse with their words, alone, without decoding it.
         padding: Where prepared rows end at different places: rows of like length then share a
@@ -122,7 +131,7 @@ class Pipeline:
     preprocess: Callable[[Any, Examples], keras.Model]
     model: Callable[[Any, Target], keras.Model]
     segments: Callable[[Any, Rows], Segments]
-    perturbations: Callable[[Any], Mapping[str, Perturbation]]
+    perturbations: Callable[[Any], Mapping[str, Perturbation]] = no_perturbations
     baselines: Callable[[Any, Target], Mapping[str, keras.Model]] = no_baselines
     behaviours: Callable[[Any, Target], BehaviourSuite] = no_behaviours
     recognises: Callable[[str], Recognition | None] = recognises_nothing

@@ -86,7 +86,10 @@ class Case:
         if family is not None and issubclass(family, TransferConfig):
             settings.append(f"model.encoder={write_encoder(self.pipeline.name, self.folder)}")
         config = resolve_config(self.pipeline.config_type, self.presets, self.preset, settings)
-        return config.model_copy(update={"pipeline": self.pipeline.name})
+        config = config.model_copy(update={"pipeline": self.pipeline.name})
+        # As the runner does before all stages.
+        completed: RunConfig = self.pipeline.complete(config)
+        return completed
 
     @cached_property
     def splits(self) -> Splits:

@@ -27,6 +27,7 @@ MOST_WORDS = {
     "docs/forecasts.md": 500,
     "docs/glossary.md": 560,
     "docs/monitoring.md": 760,
+    "docs/notebook.md": 300,
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 700,
@@ -37,7 +38,13 @@ MOST_WORDS = {
 MOST_WORDS_OF_FOLDERS = {"pipelines": 450, "data": 150}
 """Model cards and data cards, each page."""
 
-GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "site_loads")
+GENERATORS = (
+    "clinic_visits",
+    "dermatoscopy_phantoms",
+    "formant_digits",
+    "grammar_reviews",
+    "site_loads",
+)
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 

@@ -162,6 +162,7 @@ def _inputs() -> list[Reader]:
             (*one_column, *text_tables("\t")),
             reading("sentiment", "a.txt"),
         ),
+        _of_text("predict table", "a.csv", tables, reading("tabular", "a.csv")),
         _of_bytes("predict sound", "a.wav", sounds(), reading("speech", "a.wav")),
         replace(
             _of_text("predict sound table", "a.csv", tables, reading("speech", "a.csv")),

@@ -161,11 +161,21 @@ def try_inputs(name: str, file: str, folder: Path) -> str | None:
     return None
 
 
+_TOLD = {
+    "time_series": ["data.lookback_steps=24", "data.horizon_steps=6"],
+    "tabular": ["data.feature_columns=[text]", "data.number_columns=[]"],
+}
+"""What a run would tell from the training data."""
+
+
 @cache
 def _smoke(name: str) -> tuple[Any, Callable[[Any], Any]]:
     pipeline = get_pipeline(name)
-    small = ["data.lookback_steps=24", "data.horizon_steps=6"] if name == "time_series" else []
     config = resolve_config(
-        pipeline.config_type, presets_folder(name), "smoke", small, source="theirs"
+        pipeline.config_type,
+        presets_folder(name),
+        "smoke",
+        _TOLD.get(name, []),
+        source="theirs",
     )
     return config, pipeline.decode(config)

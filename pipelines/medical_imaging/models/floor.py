@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from pipelines.medical_imaging.tabular.branch import tabular_input
-from pipelines.medical_imaging.tabular.encoding import EncodeTabular
-from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Examples
 from shared.floors.sampling import fit_on_rows
 from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
+from shared.loading.columns.encoding import EncodeTabular
+from shared.loading.columns.values import TABULAR
 from shared.targets import Target
 
 __all__ = ["ImageStatistics", "build_baselines", "fit_floor"]

@@ -12,7 +12,7 @@ from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.models.augment import augmentations
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from pipelines.medical_imaging.tabular.branch import tabular_features, tabular_input
-from pipelines.medical_imaging.tabular.values import TABULAR
+from shared.loading.columns.values import TABULAR
 from shared.networks.views import MeanOverViews, SeveralViews, View
 from shared.targets import Target
 

@@ -18,10 +18,10 @@ from pipelines.medical_imaging.reading.measurements.sharpness import (
     sharpness_bands,
 )
 from pipelines.medical_imaging.tabular.reading import settle_columns
-from pipelines.medical_imaging.tabular.values import TABULAR, rows_beside
 from shared.config.setting_text import set_option
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
+from shared.loading.columns.values import TABULAR, rows_beside
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
 from shared.targets import Categories

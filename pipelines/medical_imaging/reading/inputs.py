@@ -19,10 +19,11 @@ from pipelines.medical_imaging.reading.files import (
 from pipelines.medical_imaging.reading.images import read_image, rows_from_files
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from pipelines.medical_imaging.reading.table_values import as_text
-from pipelines.medical_imaging.tabular.reading import tabular_texts, unreadable_numbers
-from pipelines.medical_imaging.tabular.values import rows_beside
+from pipelines.medical_imaging.tabular.reading import tabular_texts
 from shared.contract import Inputs
 from shared.errors import DataError
+from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.values import rows_beside
 from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table, read_table, require_columns
 from shared.loading.files.user_files import printable_name

@@ -8,8 +8,8 @@ import keras
 from keras import layers, ops
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.tabular.encoding import WIDTH
-from pipelines.medical_imaging.tabular.values import TABULAR
+from shared.loading.columns.encoding import WIDTH
+from shared.loading.columns.values import TABULAR
 
 __all__ = ["tabular_features", "tabular_input"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Rows
+from shared.loading.columns.values import TABULAR
 
 __all__ = ["forget_values"]
 

@@ -15,16 +15,14 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
-from pipelines.medical_imaging.tabular.values import (
-    FEWEST_ROWS,
-    given_values,
-    is_number,
-    not_a_number,
-    told_numbers,
-)
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.columns.checks import refuse_copies, require_content, unreadable_numbers
+from shared.loading.columns.values import (
+    given_values,
+    told_numbers,
+)
 from shared.loading.files.tables import require_columns
 from shared.names import name_key
 
@@ -34,13 +32,10 @@ __all__ = [
     "require_table",
     "settle_columns",
     "tabular_texts",
-    "unreadable_numbers",
 ]
 
 _ROLES = ("image_column", "label_column", "entity_column", "split_column")
-_FREQUENT_SHARE = 0.5
-_FEWEST_ENTITIES = 20
-"""Fewer may differ in their age, say, by chance."""
+_SETTING = "data.tabular_columns"
 
 
 class SettledColumns(NamedTuple):
@@ -136,60 +131,10 @@ def settle_columns(
     usable = np.setdiff1d(training, np.fromiter(problems, dtype=np.int64, count=len(problems)))
     for name in table:
         column = table[name].iloc[usable]
-        _require_content(column, is_number=name in numbers)
+        require_content(column, is_number=name in numbers, setting=_SETTING)
         if not data.allow_leakage:
-            _refuse_copies(column, labels[usable], entities[usable])
+            refuse_copies(column, labels[usable], entities[usable], setting=_SETTING)
     return SettledColumns(numbers, problems, (_note(table.iloc[usable], numbers),))
-
-
-def unreadable_numbers(table: pd.DataFrame, numbers: Sequence[str]) -> dict[int, tuple[str, str]]:
-    """Row -> the first column of numbers that holds none there, and why that is refused."""
-    found: dict[int, tuple[str, str]] = {}
-    for name in numbers:
-        given = given_values(table[name], numbers=True)
-        for row in given.index[~given.map(is_number).astype(bool)].tolist():
-            found.setdefault(row, (name, not_a_number(name)))
-    return found
-
-
-def _require_content(column: pd.Series, *, is_number: bool) -> None:
-    given = given_values(column, numbers=is_number).str.lower()
-    if not len(given):
-        raise _useless(column, "is empty in all rows of the training split")
-    values = given.astype(float) if is_number else given
-    if len(given) == len(column) and values.nunique() == 1:
-        raise _useless(column, f"holds {given.iloc[0]!r} in all rows of the training split")
-    counts = values.value_counts()
-    if not is_number and counts[counts >= FEWEST_ROWS].sum() < _FREQUENT_SHARE * len(given):
-        raise _useless(
-            column,
-            f"holds {len(counts):,} different values in {len(given):,} rows of the training split:"
-            " names or free text, from which nothing can be learnt about other images",
-        )
-
-
-def _useless(column: pd.Series, why: str) -> DataError:
-    return DataError(f"The column {column.name!r} of data.tabular_columns {why}. Leave it out.")
-
-
-def _refuse_copies(column: pd.Series, labels: NDArray[np.str_], entities: NDArray[np.str_]) -> None:
-    """Refuse what stands for the label or the entity under another name."""
-    values = column.str.lower().to_numpy(dtype=np.str_)
-    is_repeated = _FEWEST_ENTITIES <= len(np.unique(entities)) < len(entities)
-    others = {"label": labels} | ({"entity": entities} if is_repeated else {})
-    for what, names in others.items():
-        if _is_renamed(values, names):
-            raise DataError(
-                f"Leak: each value of the column {column.name!r} of data.tabular_columns stands for"
-                f" one {what} in the training split, and each {what} for one value: it is the"
-                f" {what} under another name. Leave it out, or accept it with"
-                f" {set_option('data.allow_leakage', True)}"
-            )
-
-
-def _is_renamed(values: NDArray[np.str_], names: NDArray[np.str_]) -> bool:
-    num_pairs = len(set(zip(values.tolist(), names.tolist(), strict=True)))
-    return num_pairs == len(np.unique(values)) == len(np.unique(names)) > 1
 
 
 def _note(training: pd.DataFrame, numbers: Sequence[str]) -> str:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.tabular.encoding import are_unreadable
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
-from pipelines.medical_imaging.tabular.values import TABULAR, not_a_number
 from shared.contract import Refusal
 from shared.loading.batches.wire_bytes import first_words
+from shared.loading.columns.encoding import are_unreadable
+from shared.loading.columns.values import TABULAR, not_a_number
 
 __all__ = ["build_tabular_refusals", "unusable_values"]
 

@@ -13,8 +13,9 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.perturbations import disturbances, ood
 from pipelines.sentiment.perturbations.first_names import swap_first_names
 from pipelines.sentiment.reading.identity import swap_identity
-from pipelines.sentiment.reading.words import as_column, as_text, find_words
+from pipelines.sentiment.reading.words import find_words
 from shared.contract import Perturbation, Rows
+from shared.loading.text_columns import as_column, as_text
 
 __all__ = ["build_perturbations"]
 

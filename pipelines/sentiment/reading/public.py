@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.sentiment.config import SentimentDataConfig
-from pipelines.sentiment.reading.files import report_last_split
-from pipelines.sentiment.reading.texts import Texts, as_rows, check_texts
+from pipelines.sentiment.reading.texts import content_of
+from shared.loading.labelled.files import report_last_split
+from shared.loading.labelled.rows import LabelledRows, as_rows, check_rows
 from shared.loading.public.index import SPLIT
 from shared.loading.public.opening import PublicDataset
 
@@ -39,7 +40,7 @@ def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> Sentime
     return data.model_copy(update=adopted)
 
 
-def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
+def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> LabelledRows:
     """The rows of all splits.
 
     Args:
@@ -51,6 +52,8 @@ def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
     }
     origins = {split: Path(data.source) / _FILE_NAMES[split] for split in found}
     splits = report_last_split({split: (rows, origins[split]) for split, rows in found.items()})
-    return check_texts(
-        [as_rows(rows, origin, split, data) for split, (rows, origin) in splits.items()], data
-    )
+    content = content_of(data)
+    tables = [
+        as_rows(rows, origin, split, data, content) for split, (rows, origin) in splits.items()
+    ]
+    return check_rows(tables, data, content)

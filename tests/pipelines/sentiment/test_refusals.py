@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from pipelines.sentiment.reading.texts import why_unusable
-from pipelines.sentiment.reading.words import is_blank
 from pipelines.sentiment.refusals import build_refusals, unusable_items
+from shared.names import is_blank
 from tests.pipelines.sentiment import configure
 
 _CONFIG = configure("data.max_text_characters=20")

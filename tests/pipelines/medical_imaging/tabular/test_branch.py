@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipelines.medical_imaging import PIPELINE
-from pipelines.medical_imaging.tabular.encoding import WIDTH
+from shared.loading.columns.encoding import WIDTH
 from shared.targets import Categories
 from tests.pipelines.medical_imaging.images import config
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.reading.texts import Texts
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.labelled.content import Content
+from shared.loading.labelled.rows import LabelledRows
+from shared.loading.labelled.settings import LabelledTableConfig
 from shared.loading.splits.quarantine import COPY_OF_A_SPLIT
 from shared.loading.splits.splitting import split_by_column, split_by_entity, split_off_entities
 
@@ -20,7 +21,7 @@ _SHOWN_CHARACTERS = 60
 
 
 def assign_splits(
-    texts: Texts, targets: NDArray[np.int64], config: SentimentConfig
+    rows: LabelledRows, targets: NDArray[np.int64], data: LabelledTableConfig, *, seed: int
 ) -> NDArray[np.str_]:
     """The split of each row: `train`, `val`, `test`, or "" for a row with a problem.
 
@@ -28,11 +29,9 @@ def assign_splits(
         DataError: `data.split` is "given", but the source gives no splits; or there are too few
             entities.
     """
-    data = config.data
-    seed = config.train.seed
-    usable = np.setdiff1d(np.arange(len(texts.table)), sorted(texts.problems))
-    entities = texts.table["entity"].to_numpy(dtype=str)
-    splits = np.full(len(texts.table), "", dtype="<U5")
+    usable = np.setdiff1d(np.arange(len(rows.table)), sorted(rows.problems))
+    entities = rows.table["entity"].to_numpy(dtype=str)
+    splits = np.full(len(rows.table), "", dtype="<U5")
     if data.split == "entity":
         chosen = split_by_entity(
             entities[usable],
@@ -44,7 +43,7 @@ def assign_splits(
         for name, indices in chosen._asdict().items():
             splits[usable[indices]] = name
         return splits
-    given = _given_splits(texts.table, config)
+    given = _given_splits(rows.table, data)
     splits[usable] = given[usable]
     if not (splits == "val").any():
         train = np.flatnonzero(splits == "train")
@@ -54,44 +53,47 @@ def assign_splits(
     return splits
 
 
-def find_leaks(texts: Texts, splits: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
-    """Rows whose text (`same_text.py`) is also in a later split: position -> problem.
+def find_leaks(
+    rows: LabelledRows, splits: NDArray[np.str_], content: Content
+) -> dict[int, Problem]:
+    """Rows whose content is also in a later split: position -> problem.
 
     The test stays whole; what is in it leaves training and validation, and what is in validation
     leaves training.
     """
     leaks: dict[int, Problem] = {}
-    keys = texts.table["key"].to_numpy(dtype=str)
+    keys = rows.table["key"].to_numpy(dtype=str)
     for kept, cleaned in (("test", ("train", "val")), ("val", ("train",))):
         known = set(keys[splits == kept].tolist())
         for position in np.flatnonzero(np.isin(splits, cleaned)).tolist():
             if keys[position] in known and position not in leaks:
-                row = texts.table.iloc[position]
+                row = rows.table.iloc[position]
                 reason = (
                     f"{COPY_OF_A_SPLIT}{'test' if kept == 'test' else 'validation'} split:"
-                    f" {_shortened(str(row['text']))!r}"
+                    f" {_shown(row, content)!r}"
                 )
                 leaks[position] = Problem(
-                    str(row["file"]), reason, row=int(row["row"]), field=field
+                    str(row["file"]), reason, row=int(row["row"]), field=content.only_column
                 )
     return leaks
 
 
-def _given_splits(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str_]:
-    if config.data.split_column is not None:
-        where = f"{config.data.source}, column {config.data.split_column!r}"
+def _given_splits(table: pd.DataFrame, data: LabelledTableConfig) -> NDArray[np.str_]:
+    if data.split_column is not None:
+        where = f"{data.source}, column {data.split_column!r}"
         splits = table["split"].to_numpy(dtype=str)
         split_by_column(splits, where=where)
         return splits
     splits = table["file_split"].to_numpy(dtype=str)
     if (splits == "").any():
         raise DataError(
-            f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
+            f"{data.source}: data.split=given needs the files train and test (or dev) in a"
             " folder, or data.split_column, a column with train, val or test in each row. To let"
             f" the split be made, use {set_option('data.split', 'entity')}"
         )
     return splits
 
 
-def _shortened(text: str) -> str:
+def _shown(row: pd.Series, content: Content) -> str:
+    text = " · ".join(str(row[name]) for name in content.columns)
     return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

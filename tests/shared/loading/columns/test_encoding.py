@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from pipelines.medical_imaging.tabular.encoding import WIDTH, EncodeTabular, fit_tabular
+from shared.loading.columns.encoding import WIDTH, EncodeTabular, fit_tabular
 from tests.pipelines.medical_imaging.tabular.sources import load_beside, write_source
 
 

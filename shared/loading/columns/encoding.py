@@ -21,7 +21,8 @@ import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.tabular.values import (
+from shared.contract import Examples
+from shared.loading.columns.values import (
     FEWEST_ROWS,
     NOT_GIVEN,
     NOT_GIVEN_NUMBERS,
@@ -29,7 +30,6 @@ from pipelines.medical_imaging.tabular.values import (
     TABULAR,
     told_numbers,
 )
-from shared.contract import Examples
 
 __all__ = [
     "MOST_CATEGORIES",

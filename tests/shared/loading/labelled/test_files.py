@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sentiment.reading.files import find_files
 from shared.errors import DataError
+from shared.loading.labelled.files import find_files
 
 
 def _folder(tmp_path: Path, *names: str) -> Path:

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from pipelines.medical_imaging.tabular.reading import unreadable_numbers
 from pipelines.medical_imaging.tabular.refusals import build_tabular_refusals, unusable_values
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
-from pipelines.medical_imaging.tabular.values import told_numbers
+from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.values import told_numbers
 
 _DATA = TabularDataConfig(tabular_columns=("sex", "age"), tabular_numbers=("age",))
 _READABLE = ["", "unknown", "NaN", "N/A", "80", "80.", "-.5", "+1.25E-05", "1e9", "0"]

@@ -1,4 +1,4 @@
-"""What the `explain` command does: find the rows, explain them, write the page."""
+"""Rows of a finished run explained: find them, explain them, write the page."""
 
 from __future__ import annotations
 

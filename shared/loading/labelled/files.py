@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from shared.contract import Recognition
 from shared.errors import DataError
-from shared.loading.files.tables import (
-    TABLE_SUFFIXES,
-    is_table,
-    may_lack_header,
-    read_column_names,
-)
-from shared.loading.recognition import find_tables, recognise_dataset
+from shared.loading.files.tables import TABLE_SUFFIXES, is_table
 
-__all__ = ["find_files", "recognise", "report_last_split"]
+__all__ = ["find_files", "report_last_split"]
 
 Source = TypeVar("Source")
 
-_TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
-_MOST_WORDS_OF_A_NAME = 3
 _SPLIT_NAMES = {
     "train": "train",
     "training": "train",
@@ -31,23 +22,6 @@ _SPLIT_NAMES = {
     "validation": "val",
     "test": "test",
 }
-
-
-def recognise(source: str) -> Recognition | None:
-    """A table with a column of texts, or a public dataset of texts.
-
-    A first row that holds a sentence is a guess at a table of texts without a header.
-    """
-    tables = find_tables(source)
-    if not tables:
-        return recognise_dataset(source, "texts")
-    names = read_column_names(tables[0])
-    if _TEXT_COLUMNS & {name.lower() for name in names}:
-        return Recognition(f"{tables[0].name} has a column of texts", num_files=len(tables))
-    longest = max((len(name.split()) for name in names), default=0)
-    if may_lack_header(tables[0]) and longest > _MOST_WORDS_OF_A_NAME:
-        return Recognition(f"{tables[0].name} begins with a text and has no header", num_files=0)
-    return None
 
 
 def find_files(source: Path) -> Mapping[str | None, Path]:
@@ -64,8 +38,7 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
         return {None: source}
     if not source.is_dir():
         raise DataError(
-            f"{source}: there is no such file or folder. Give a table of texts, a folder of tables,"
-            " or demo."
+            f"{source}: there is no such file or folder. Give a table, a folder of tables, or demo."
         )
     tables = sorted(path for path in source.iterdir() if path.is_file() and is_table(path))
     splits: dict[str, Path] = {}

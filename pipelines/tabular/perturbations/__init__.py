@@ -1,0 +1,1 @@
+"""Changes of a row's values whose effect is worth knowing."""

@@ -1,0 +1,60 @@
+"""Which values of a row can't be used; the served graph refuses the same, in the same words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from pipelines.tabular.config import TabularDataConfig
+from shared.loading.columns.values import NOT_GIVEN_NUMBERS, is_number, not_a_number
+from shared.loading.labelled.content import Content, Fault
+from shared.loading.name_columns import why_unprintable
+from shared.names import is_printable, name_key
+
+__all__ = ["MOST_BYTES", "TOO_LONG", "VALUE_PREFIX", "content_of", "find_fault"]
+
+MOST_BYTES = 1000
+"""Of one value."""
+TOO_LONG = f"a value has more than {MOST_BYTES:,} bytes"
+VALUE_PREFIX = "value:"
+
+
+def content_of(data: TabularDataConfig) -> Content:
+    """The columns `value:<name>` of labelled rows."""
+    return Content(
+        columns={f"{VALUE_PREFIX}{name}": name for name in data.features},
+        setting="data.feature_columns",
+        find_fault=lambda values: find_fault(values, data),
+        key_of=_key,
+    )
+
+
+def find_fault(values: Sequence[str], data: TabularDataConfig) -> Fault | None:
+    """The first value that can't be used, or None.
+
+    Args:
+        values: One for each of `data.features`, as the file has them.
+        data: Says which are numbers.
+    """
+    for name, value in zip(data.features, values, strict=True):
+        reason = _why_unusable(name_key(value), name, data)
+        if reason is not None:
+            return Fault(reason, name)
+    return None
+
+
+def _why_unusable(value: str, name: str, data: TabularDataConfig) -> str | None:
+    if not is_printable(value):
+        return why_unprintable(value)
+    if len(value.encode()) > MOST_BYTES:
+        return TOO_LONG
+    is_empty = value.lower() in NOT_GIVEN_NUMBERS
+    if name in data.numbers and not is_empty and not is_number(value):
+        return not_a_number(name)
+    return None
+
+
+def _key(values: Sequence[str]) -> str:
+    text = json.dumps([name_key(value).casefold() for value in values])
+    return f"row-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -1,0 +1,1 @@
+"""Columns of the user's table that a network reads: numbers and categories, given or not."""

@@ -1,0 +1,1 @@
+"""A run as a program holds it: begun, opened, asked. Command line and notebooks both come here."""
