@@ -44,7 +44,9 @@ FinishedRun = Annotated[
 ]
 Preset = Annotated[
     str | None,
-    typer.Option(help="Preset file in pipelines/NAME/presets, without .yaml. Default: default."),
+    typer.Option(
+        help="Name of a preset in pipelines/NAME/presets, or a path.yaml. Default: default."
+    ),
 ]
 Data = Annotated[
     str | None,
@@ -88,7 +90,9 @@ def split_names(text: str | None) -> list[str] | None:
 
 def new_run_directory(pipeline: str, preset: str) -> Path:
     """A path of its own for a run that begins now."""
-    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
+    from shared.config.sources import preset_name
+
+    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset_name(preset)}"
 
 
 def owner(directory: RunDirectory) -> str:

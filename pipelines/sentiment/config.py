@@ -22,9 +22,6 @@ class SentimentDataConfig(DataConfig):
             " a folder, or by split_column."
         ),
     )
-    columns: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Column names of files without a header line."
-    )
     text_column: str = Field("text", min_length=1, description="Column of the text.")
     label_column: str = Field("label", min_length=1, description="Column of the class.")
     max_text_characters: int = Field(

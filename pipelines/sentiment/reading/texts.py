@@ -17,9 +17,10 @@ from pipelines.sentiment.reading.words import is_blank
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.files.tables import read_table, require_columns, require_unique
+from shared.loading.files.tables import require_columns, require_unique
 from shared.loading.name_columns import find_unprintable, tidied_note, tidy_names
 from shared.loading.spellings import settle_names
+from shared.loading.user_tables import read_user_table
 from shared.same_text import plain_text
 
 __all__ = [
@@ -211,18 +212,16 @@ def class_of_rows(
 
 
 def _read_file(path: Path, split: str | None, data: SentimentDataConfig) -> pd.DataFrame:
-    raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
-    wanted = {"text_column": data.text_column, "label_column": data.label_column}
-    optional = {
-        "id_column": data.id_column,
-        "entity_column": data.entity_column,
-        "split_column": data.split_column if data.split == "given" else None,
+    raw = read_user_table(path, data)
+    single = {
+        "data.text_column": data.text_column,
+        "data.label_column": data.label_column,
+        "data.id_column": data.id_column,
+        "data.entity_column": data.entity_column,
+        "data.split_column": data.split_column if data.split == "given" else None,
     }
-    for setting, column in (
-        wanted | {name: column for name, column in optional.items() if column is not None}
-    ).items():
-        require_columns(raw, [column], path=path, setting=f"data.{setting}")
-    require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
+    wanted = {name: [column] for name, column in single.items() if column is not None}
+    require_columns(raw, wanted | {"data.group_columns": list(data.group_columns)}, path=path)
     if data.id_column is not None:
         require_unique(raw, data.id_column, path=path)
     return as_rows(raw, path, split, data)

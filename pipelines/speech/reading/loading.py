@@ -227,8 +227,8 @@ def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
         raise DataError(
             f"{origin}: the speaker of {table['id'][unknown].iloc[0]!r} (and"
             f" {int(unknown.sum()) - 1} more) is not given, so that nobody can tell whether a"
-            " speaker is in two splits. Give a speaker column or a named group <speaker>, or accept"
-            f" shared speakers with {set_option('data.entity', 'recording')}"
+            f" shared speakers with {set_option('data.entity', 'recording')}",
+            settings={"data.entity": "recording"},
         )
     return table["speaker"].to_numpy(dtype=np.str_)
 
