@@ -48,16 +48,14 @@ def inspect(
     Write and show its datasheet (balance, groups, duplicates, shift, leaks), and find the settings
     that it needs.
     """
-    from cli.inspection import (
-        guess_pipeline,
-        inspect_source,
-        print_datasheet,
+    from cli.inspecting.guessing import guess_pipeline
+    from cli.inspecting.preset_file import require_new_preset
+    from cli.inspecting.proposed_settings import (
         print_next_steps,
         print_proposals,
-        write_datasheet,
         write_found_preset,
     )
-    from cli.preset_file import require_new_preset
+    from cli.inspection import inspect_source, print_datasheet, write_datasheet
 
     if new_preset is not None:
         require_new_preset(new_preset)
@@ -78,9 +76,11 @@ def inspect(
     print_datasheet(CONSOLE, inspected)
     CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
     if new_preset is not None:
-        write_found_preset(new_preset, pipeline, inspected, preset, assignments or [], source)
+        write_found_preset(
+            new_preset, pipeline, inspected.proposals, preset, assignments or [], source
+        )
     given = _given_options(preset, assignments or [])
-    print_next_steps(CONSOLE, pipeline.name, source, inspected, new_preset, given)
+    print_next_steps(CONSOLE, pipeline.name, source, inspected.proposals, new_preset, given)
 
 
 def _given_options(preset: str | None, assignments: list[str]) -> list[str]:

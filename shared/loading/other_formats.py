@@ -32,8 +32,8 @@ def way_out(path: Path) -> str:
     if suffix in _SPREADSHEETS:
         folder = shlex.quote(str(path.parent))
         return (
-            " Save the sheet as CSV in your spreadsheet program, or: soffice --headless --convert-to"
-            f" csv --outdir {folder} {given}"
+            " Save the sheet as CSV in your spreadsheet program, or: soffice --headless"
+            f" --convert-to csv --outdir {folder} {given}"
         )
     if suffix in _BY_PANDAS:
         code = (

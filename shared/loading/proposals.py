@@ -88,5 +88,6 @@ def _with_earlier(error: DataError, proposals: list[Proposal]) -> DataError:
     options = " ".join(proposal.options for proposal in proposals)
     found = {name: value for item in proposals for name, value in item.settings.items()}
     return DataError(
-        f"{error}\nSettings that were found before: {options}", settings=found | error.settings
+        f"{error}\nSettings that were found before: {options}",
+        settings=found | dict(error.settings),
     )

@@ -33,6 +33,7 @@ MOST_WORDS = {
     "docs/serving.md": 940,
     "docs/tour.md": 600,
     "docs/training.md": 1500,
+    "docs/tutorial.md": 700,
 }
 MOST_WORDS_OF_FOLDERS = {"pipelines": 450, "data": 150}
 """Model cards and data cards, each page."""
@@ -41,7 +42,7 @@ GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "sit
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_000
+MOST_WORDS_IN_ALL = 22_700
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

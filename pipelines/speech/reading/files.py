@@ -120,8 +120,8 @@ def _from_folders(folder: Path, data: SpeechDataConfig) -> Listing:
     }
     if data.group_columns:
         raise DataError(
-            f"{folder}: folders say nothing of {', '.join(data.group_columns)} (data.group_columns)."
-            " Give a table, or remove the setting."
+            f"{folder}: folders say nothing of {', '.join(data.group_columns)}. Give a table, or"
+            " remove data.group_columns."
         )
     listing = _checked(pd.DataFrame(columns), folder, data, ())
     return replace(listing, notes=(*notes, *listing.notes))

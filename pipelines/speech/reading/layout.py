@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
 
 from shared.config.setting_text import set_option
 from shared.errors import DataError
@@ -13,13 +15,14 @@ from shared.loading.files.tables import is_table, table_suffix
 from shared.loading.files.user_files import printable_name
 from shared.loading.other_formats import ways_out_of
 
-__all__ = ["SPLITS", "advise_naming", "find_manifest", "names_classes"]
+__all__ = ["SPLITS", "advise_naming", "find_manifest", "names_classes", "speakers_in_names"]
 
 SPLITS = ("train", "val", "test")
 _EXAMPLE_PATTERN = "(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+"
 _SEPARATORS = ("_", "-", " ", ".")
 _MOST_CLASSES = 100
 _FEWEST_A_NAME = 2
+_MOSTLY = 0.8
 
 
 def find_manifest(folder: Path) -> Path | None:
@@ -75,9 +78,33 @@ def advise_naming(folder: Path, recordings: Sequence[Path]) -> DataError:
     )
 
 
+def speakers_in_names(names: Sequence[str]) -> str | None:
+    """An expression for `<class>/<speaker>_….wav`; None where no part of the names is like one.
+
+    Args:
+        names: Below the folder, with suffixes.
+    """
+    paths = [Path(name) for name in names]
+    if {len(path.parts) for path in paths} != {2}:
+        return None
+    for separator in _SEPARATORS:
+        first = [path.stem.partition(separator) for path in paths]
+        if not all(rest for _, _, rest in first):
+            continue
+        labels: dict[str, set[str]] = defaultdict(set)
+        for path, (speaker, _, _) in zip(paths, first, strict=True):
+            labels[speaker].add(path.parts[0])
+        # Who speaks says several words; a number of the recording is of one word, or of all.
+        if len(labels) > 1 and np.mean([len(said) > 1 for said in labels.values()]) >= _MOSTLY:
+            end = re.escape(separator)
+            return f"(?P<label>[^/]+)/(?P<speaker>[^/{end}]+){end}.+"
+    return None
+
+
 def _pattern_of(stems: Sequence[str]) -> str | None:
-    """An expression for names of equally many parts: the first that repeats is taken for what is
-    spoken, the next for who speaks; None where this is no better than chance.
+    """An expression for names of equally many parts; None where it would be a chance hit.
+
+    The first part that repeats is taken for what is spoken, the next for who speaks.
     """
     for separator in _SEPARATORS:
         parts = [stem.split(separator) for stem in stems]

@@ -144,7 +144,7 @@ def _marks_note(num_cells: int, config: TimeSeriesDataConfig) -> str:
 
 
 def _number_candidates(table: pd.DataFrame, config: TimeSeriesDataConfig) -> list[str]:
-    """The columns that the configuration calls numbers; else all that it does not call otherwise."""
+    """The columns that the configuration calls numbers; else all that it calls nothing else."""
     values = (*config.value_columns, *([config.value_column] if config.value_column else []))
     covariates = (*config.past, *config.known)
     names = [str(name) for name in table.columns]

@@ -233,10 +233,10 @@ def roughly_plain(table: pd.DataFrame, marks: Marks) -> pd.DataFrame:
 
 
 def _fits(cells: pd.Series, marks: Marks) -> bool:
-    """Whether nearly all cells keep to the marks, and more than are numbers without them."""
+    """Whether nearly all cells keep to the marks, and several only to them: one is a slip."""
     fit = cells.str.fullmatch(marks.pattern)
     num_plain = cells.str.fullmatch(Marks().pattern).sum()
-    return bool(fit.mean() >= _MOST and fit.sum() > num_plain)
+    return bool(fit.mean() >= _MOST and fit.sum() > num_plain + 1)
 
 
 def _are_equal(columns: Sequence[pd.Series], others: Sequence[pd.Series]) -> bool:
