@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,14 @@ PipelineName = Annotated[
 Output = Annotated[
     Path | None, typer.Option(help="Where to write. Default: runs/inspect/<source>.")
 ]
+NewPreset = Annotated[
+    Path | None,
+    typer.Option(
+        "--write-preset",
+        metavar="FILE.yaml",
+        help="Write what the source needs as a preset, for run --preset FILE.yaml.",
+    ),
+]
 
 
 def inspect(
@@ -32,15 +41,26 @@ def inspect(
     preset: Preset = None,
     assignments: Assignments = None,
     output: Output = None,
+    new_preset: NewPreset = None,
 ) -> None:
     """Look at data without training.
 
-    Write and show its datasheet (balance, groups, duplicates, shift, leaks).
+    Write and show its datasheet (balance, groups, duplicates, shift, leaks), and find the settings
+    that it needs.
     """
-    from cli.inspection import guess_pipeline, inspect_source, print_datasheet, write_datasheet
+    from cli.inspecting.guessing import guess_pipeline
+    from cli.inspecting.preset_file import require_new_preset
+    from cli.inspecting.proposed_settings import (
+        print_next_steps,
+        print_proposals,
+        write_found_preset,
+    )
+    from cli.inspection import inspect_source, print_datasheet, write_datasheet
 
+    if new_preset is not None:
+        require_new_preset(new_preset)
     if name is None:
-        name, reason = guess_pipeline(Path(source))
+        name, reason = guess_pipeline(Path(source), preset, assignments or [])
         CONSOLE.print(
             f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline"
             " NAME.",
@@ -50,7 +70,20 @@ def inspect(
     config = configure(pipeline, preset=preset, data=source, assignments=assignments)
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
         inspected = inspect_source(pipeline, config, progress)
+    print_proposals(CONSOLE, inspected.proposals)
     folder = output or RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
     write_datasheet(inspected, folder, title=pipeline.title)
     print_datasheet(CONSOLE, inspected)
     CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
+    if new_preset is not None:
+        write_found_preset(
+            new_preset, pipeline, inspected.proposals, preset, assignments or [], source
+        )
+    given = _given_options(preset, assignments or [])
+    print_next_steps(CONSOLE, pipeline.name, source, inspected.proposals, new_preset, given)
+
+
+def _given_options(preset: str | None, assignments: list[str]) -> list[str]:
+    """What the user gave, as it is typed again."""
+    chosen = [] if preset is None else ["--preset", shlex.quote(preset)]
+    return [*chosen, *(f"--set {shlex.quote(item)}" for item in assignments)]

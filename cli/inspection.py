@@ -1,4 +1,4 @@
-"""The datasheet of a source, in the terminal and on disk, and which pipeline fits the source."""
+"""The datasheet of a source, in the terminal and on disk."""
 
 from __future__ import annotations
 
@@ -11,14 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.terminal import new_table
-from pipelines import NAMES, get_pipeline
 from shared.config import RunConfig
-from shared.contract import Pipeline, Recognition
+from shared.contract import Pipeline
 from shared.datasheet.datasheet import make_datasheet
-from shared.errors import DataError, RunDirectoryError
-from shared.loading.files.tables import read_column_names
-from shared.loading.public.catalogue import find_dataset, is_public
-from shared.loading.recognition import find_tables
+from shared.errors import RunDirectoryError
+from shared.loading.proposals import Proposal, read_with_proposals
 from shared.loading.source import load_splits
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Cell, Column
@@ -27,61 +24,14 @@ from shared.reporting.tables.datasheet import view_datasheet
 from shared.run.artefacts.data.datasheet import Datasheet
 from shared.run.progress import Progress
 
-__all__ = ["Inspected", "guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
+__all__ = [
+    "Inspected",
+    "inspect_source",
+    "print_datasheet",
+    "write_datasheet",
+]
 
 _SHOWN_ROWS = 30
-_SHOWN_COLUMNS = 8
-
-
-def guess_pipeline(source: Path) -> tuple[str, str]:
-    """The pipeline that recognises a source, and why, in words.
-
-    Raises:
-        DataError: There is no such source, or no pipeline recognises it.
-    """
-    if str(source) == "demo":
-        raise DataError("Each pipeline has a demo of its own: say which with --pipeline NAME.")
-    if is_public(str(source)):
-        find_dataset(str(source))  # refuses what does not exist
-    elif not source.exists():
-        raise DataError(f"{source}: there is no such file or folder.")
-    recognised = _recognised(str(source))
-    if not recognised:
-        raise DataError(
-            f"{source}: no pipeline recognises this{_seen_in(source)}. Name the pipeline with"
-            f" --pipeline NAME: {', '.join(NAMES)}."
-        )
-    name = max(recognised, key=lambda name: recognised[name].num_files)
-    return name, recognised[name].reason
-
-
-def _recognised(source: str) -> dict[str, Recognition]:
-    """The pipelines that recognise a source, in their order.
-
-    Raises:
-        DataError: None does, and one could not read a file of it.
-    """
-    recognised: dict[str, Recognition] = {}
-    errors: list[DataError] = []
-    for name in NAMES:
-        try:
-            found = get_pipeline(name).recognises(source)
-        except DataError as error:  # a table that the images beside it may do without
-            errors.append(error)
-            continue
-        if found is not None:
-            recognised[name] = found
-    if errors and not recognised:
-        raise errors[0]
-    return recognised
-
-
-def _seen_in(source: Path) -> str:
-    tables = find_tables(str(source))
-    if not tables:
-        return ""
-    columns = read_column_names(tables[0])
-    return f" ({tables[0].name} has the columns {', '.join(columns[:_SHOWN_COLUMNS])})"
 
 
 @dataclass(frozen=True)
@@ -91,27 +41,35 @@ class Inspected:
     Attributes:
         datasheet: Of the source.
         notes: Of its provenance. A run's report has them elsewhere.
+        proposals: Settings that the source needs, and why.
     """
 
     datasheet: Datasheet
     notes: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) -> Inspected:
     """Load the source and make its datasheet. Leaks are reported, not refused.
 
+    Settings that the source itself proposes are taken on.
+
     Raises:
-        DataError: The source can't be read as configured.
+        DataError: The source can't be read, and does not show how it could be.
     """
     data = config.data.model_copy(update={"allow_leakage": True})
-    splits = load_splits(pipeline, config.model_copy(update={"data": data}))
+    lenient = config.model_copy(update={"data": data, "pipeline": pipeline.name})
+    reading = read_with_proposals(
+        lambda tried: load_splits(pipeline, pipeline.complete(tried)), lenient
+    )
+    splits = reading.result
 
     def show(done: int, total: int) -> None:
         progress.update(done, total, "reading every example")
 
     datasheet = make_datasheet(splits, progress=show)
     notes = (*splits.provenance.warnings, *splits.provenance.notes)
-    return Inspected(datasheet, notes)
+    return Inspected(datasheet, notes, reading.proposals)
 
 
 def write_datasheet(inspected: Inspected, folder: Path, *, title: str) -> None:

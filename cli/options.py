@@ -38,7 +38,9 @@ FinishedRun = Annotated[
 ]
 Preset = Annotated[
     str | None,
-    typer.Option(help="Preset file in pipelines/NAME/presets, without .yaml. Default: default."),
+    typer.Option(
+        help="Name of a preset in pipelines/NAME/presets, or a path.yaml. Default: default."
+    ),
 ]
 Data = Annotated[
     str | None,

@@ -16,6 +16,9 @@ PlumblineError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 __all__ = [
     "CheckpointError",
     "ConfigError",
@@ -49,7 +52,18 @@ class ConfigError(UserError):
 
 
 class DataError(UserError):
-    """A data source can't be read as configured."""
+    """A data source can't be read as configured.
+
+    Args:
+        message: As for any `UserError`.
+        settings: Dotted names and values under which reading goes on, where the source shows them;
+            `inspect` tries them, and says so. Choices that only the user can make are not among
+            them.
+    """
+
+    def __init__(self, message: str, *, settings: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.settings: Mapping[str, Any] = dict(settings or {})
 
 
 class RunDirectoryError(UserError):

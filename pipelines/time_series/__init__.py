@@ -10,8 +10,8 @@ from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
 from pipelines.time_series.models.families import FAMILIES
 from pipelines.time_series.perturbations import build_perturbations
-from pipelines.time_series.reading.columns import recognise
 from pipelines.time_series.reading.inputs import read_inputs
+from pipelines.time_series.reading.recognising import recognise
 from pipelines.time_series.segments import build_segments
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
 

@@ -12,8 +12,9 @@ from pipelines.time_series.reading.clock.formats import why_not_a_format
 from pipelines.time_series.reading.frequency import why_not_a_frequency
 from shared.config import DataConfig
 
-__all__ = ["Duplicates", "TableConfig"]
+__all__ = ["Alignment", "Duplicates", "TableConfig"]
 
+Alignment = Literal["refuse", "nearest", "floor"]
 Duplicates = Literal["refuse", "mean", "first", "last"]
 
 
@@ -32,7 +33,10 @@ class TableConfig(DataConfig):
     time_format: str | None = Field(
         None,
         min_length=1,
-        description="strptime format of stamps, epoch_s, epoch_ms, steps (1, 2, 3 …); null: told.",
+        description=(
+            "strptime format of stamps, epoch_s, epoch_ms, iso_week (2026-W05), quarter (2026Q1),"
+            " month (2026M01), steps (1, 2, 3 …); null: told."
+        ),
     )
     series_column: str | None = Field(
         None,
@@ -72,6 +76,20 @@ class TableConfig(DataConfig):
             "Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data. Of rows"
             " without stamps it tells the season; 'none': unknown."
         ),
+    )
+    align_stamps: Alignment = Field(
+        "refuse",
+        description=(
+            "Stamps off the clock: refused, moved to the 'nearest' moment of data.frequency, or to"
+            " the beginning of the step in which they lie ('floor': mid-month with MS). The report"
+            " counts them."
+        ),
+    )
+    decimal: Literal["point", "comma"] = Field(
+        "point", description="What stands before the decimals of numbers in a table of text."
+    )
+    thousands: Literal["point", "comma", "space", "apostrophe"] | None = Field(
+        None, description="What stands between their groups of three digits; null: nothing."
     )
     timezone: str | None = Field(
         None,
@@ -135,6 +153,20 @@ class TableConfig(DataConfig):
         if len(set(value)) != len(value):
             raise ValueError("a name appears twice")
         return value
+
+    @model_validator(mode="after")
+    def _tells_marks_apart(self) -> Self:
+        if self.decimal == self.thousands:
+            raise ValueError(f"data.decimal and data.thousands are both {self.decimal!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _aligns_to_a_clock(self) -> Self:
+        if self.align_stamps != "refuse" and self.frequency in {"auto", "none"}:
+            raise ValueError(
+                "data.align_stamps needs a clock: name data.frequency, such as h or MS"
+            )
+        return self
 
     @model_validator(mode="after")
     def _gives_each_column_one_role(self) -> Self:

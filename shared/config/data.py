@@ -100,6 +100,9 @@ class DataConfig(Section):
             " the first line plainly uses that."
         ),
     )
+    columns: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Column names of tables without a header line."
+    )
     ordered_classes: tuple[str, ...] = Field(
         (),
         description=(

@@ -17,7 +17,15 @@ from shared.config.families import choose_family, explain_model_error, fill_in_f
 from shared.config.setting_text import read_setting, read_yaml
 from shared.errors import ConfigError
 
-__all__ = ["override_config", "read_config", "resolve_config"]
+__all__ = [
+    "configuration_tree",
+    "override_config",
+    "preset_name",
+    "read_config",
+    "resolve_config",
+]
+
+_PRESET_SUFFIXES = (".yaml", ".yml")
 
 Config = TypeVar("Config", bound=RunConfig)
 
@@ -34,7 +42,7 @@ def resolve_config(
     Args:
         config_type: The pipeline's configuration class.
         presets: Folder of `<preset>.yaml` files, each holding only differences from the defaults.
-        preset: Name of the preset.
+        preset: Name of the preset, or the path of such a file, which ends in .yaml.
         assignments: `a.b=value` strings; the value is read as YAML, so `3`, `true`, `[1, 2]` and
             `text` mean what they look like.
         source: Shorthand for `data.source=…` (the command line's `--data`); wins over the preset,
@@ -44,14 +52,46 @@ def resolve_config(
         ConfigError: Unknown preset, malformed assignment, unknown key, wrong type or value out of
             bounds; all bad fields at once.
     """
-    tree = _read_preset(presets, preset)
-    tree["preset"] = preset
-    if source is not None:
-        _assign(tree, "data.source", source)
-    _apply(config_type, tree, assignments)
+    tree = configuration_tree(config_type, presets, preset, assignments, source)
+    tree["preset"] = preset_name(preset)
     return _validate_tree(
         config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set"
     )
+
+
+def configuration_tree(
+    config_type: type[RunConfig],
+    presets: Path,
+    preset: str,
+    assignments: Sequence[str] = (),
+    source: str | None = None,
+) -> dict[str, Any]:
+    """What differs from the class defaults, before it is checked: the content of a preset.
+
+    Args:
+        config_type: As for `resolve_config`, like all that follow.
+        presets: Folder of presets.
+        preset: Name or path.
+        assignments: `a.b=value`.
+        source: Of data.
+
+    Raises:
+        ConfigError: Unknown preset, or malformed assignment.
+    """
+    tree = _read_preset(presets, preset)
+    if source is not None:
+        _assign(tree, "data.source", source)
+    _apply(config_type, tree, assignments)
+    return tree
+
+
+def preset_name(preset: str) -> str:
+    """What a preset is called, given by its name or by the path of its file."""
+    return Path(preset).stem if _is_path(preset) else preset
+
+
+def _is_path(preset: str) -> bool:
+    return preset.lower().endswith(_PRESET_SUFFIXES)
 
 
 def override_config(config: Config, assignments: Sequence[str]) -> Config:
@@ -128,9 +168,16 @@ def _shown(item: Any) -> str:
 
 def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
     known = sorted(path.stem for path in presets.glob("*.yaml"))
-    if preset not in known:  # also refuses names that are paths
-        raise ConfigError(f"There is no preset {preset!r}. Known presets: {', '.join(known)}.")
-    path = presets / f"{preset}.yaml"
+    if not _is_path(preset) and preset not in known:
+        raise ConfigError(
+            f"There is no preset {preset!r}. Known presets: {', '.join(known)}, or the path of a"
+            " .yaml file."
+        )
+    path = Path(preset) if _is_path(preset) else presets / f"{preset}.yaml"
+    if not path.exists():
+        raise ConfigError(
+            f"{path}: there is no such preset file. Known presets: {', '.join(known)}."
+        )
     if not path.is_file():
         raise ConfigError(f"{path} is not a file.")
     try:

@@ -127,11 +127,13 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
                 f" {set_option('data.validation_share', 0.25)}"
                 f" {set_option('data.test_share', 0.25)}"
             )
+    smaller = max(1, len(splits.train) // 4)
     if len(splits.train) < batch_size:
         raise DataError(
             f"The training split has {len(splits.train)} examples, fewer than one batch of"
             f" {batch_size}. Give more data, or lower it with"
-            f" {set_option('train.batch_size', max(1, len(splits.train) // 4))}"
+            f" {set_option('train.batch_size', smaller)}",
+            settings={"train.batch_size": smaller},
         )
 
 

@@ -36,7 +36,7 @@ def configure_run(
     Args:
         pipeline: The domain.
         presets: Folder of its presets.
-        preset: Name of one; None for `default`.
+        preset: Name of one, or a path that ends in .yaml; None for `default`.
         data: The source; None for that of the preset.
         assignments: `section.key=value`.
         run_dir: Where the run lives or will live.
@@ -59,7 +59,9 @@ def configure_run(
 
 def new_run_directory(pipeline: str, preset: str) -> Path:
     """A path of its own for a run that begins now."""
-    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
+    from shared.config.sources import preset_name
+
+    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset_name(preset)}"
 
 
 def begin_run(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cli.__main__ import main
-from cli.inspection import guess_pipeline
+from cli.inspecting.guessing import guess_pipeline
 from pipelines import NAMES
 from shared.errors import DataError
 from tests.shared.datasheet.invented import encode_sound, make_sound

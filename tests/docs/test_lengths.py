@@ -17,7 +17,7 @@ MOST_WORDS = {
     "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
-    "docs/data.md": 2020,
+    "docs/data.md": 2140,
     "docs/decisions.md": 1200,
     "docs/evaluation.md": 1300,
     "docs/explanations.md": 920,
@@ -34,6 +34,7 @@ MOST_WORDS = {
     "docs/serving.md": 940,
     "docs/tour.md": 600,
     "docs/training.md": 1500,
+    "docs/tutorial.md": 700,
 }
 MOST_WORDS_OF_FOLDERS = {"pipelines": 450, "data": 150}
 """Model cards and data cards, each page."""
@@ -48,7 +49,7 @@ GENERATORS = (
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_000
+MOST_WORDS_IN_ALL = 22_700
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

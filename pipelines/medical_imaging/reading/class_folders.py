@@ -34,6 +34,7 @@ from shared.errors import DataError
 from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import TABLE_SUFFIXES
 from shared.loading.files.user_files import is_leftover, printable_name
+from shared.loading.other_formats import ways_out_of
 from shared.loading.spellings import settle_entities, settle_labels
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.names import name_key, printable
@@ -189,13 +190,14 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
     if names and set(names) <= set(_SPLITS):
         raise DataError(
             f"{root}: it holds the splits {', '.join(names)}. Keep them with"
-            f" {set_option('data.split', 'given')}"
+            f" {set_option('data.split', 'given')}",
+            settings={"data.split": "given"},
         )
     if not folders:
         raise DataError(
             f"{root}: neither a table ({', '.join(TABLE_SUFFIXES)}) nor class folders. Expected a"
             " table beside the images, or one folder of images per class, or a MedMNIST .npz"
-            " file."
+            f" file.{ways_out_of(root)}"
         )
     return [("", folder) for folder in folders]
 

@@ -65,7 +65,7 @@ Result = TypeVar("Result")
 
 def recognise(source: str) -> Recognition | None:
     """Images, a MedMNIST archive of them, or a public dataset of images."""
-    return recognise_files(source, "images", {*_SUFFIXES, _ARCHIVE_SUFFIX})
+    return recognise_files(source, "images", {*_SUFFIXES, _ARCHIVE_SUFFIX}, _starts_like_an_image)
 
 
 class FoundImages(NamedTuple):
@@ -149,7 +149,11 @@ class ImageIndex:
         """
         # Tables written elsewhere often name another folder, as in "images/a.jpg": then the last
         # split decides.
-        paths = self.paths_by_name.get(name) or self.paths_by_name.get(name.rsplit("/", 1)[-1], ())
+        paths = (
+            self.paths_by_name.get(self._relative(name))
+            or self.paths_by_name.get(name)
+            or self.paths_by_name.get(name.rsplit("/", 1)[-1], ())
+        )
         if len(paths) > 1:
             shown = ", ".join(path.relative_to(self.folder).as_posix() for path in paths[:3])
             raise UnreadableImageError(f"several files fit the name {name!r}: {shown}")
@@ -158,6 +162,13 @@ class ImageIndex:
             form = f", but {near!r}: {ONLY_THE_FORM}" if near else ""
             raise UnreadableImageError(f"there is no image file {name!r} in {self.folder}{form}")
         return paths[0]
+
+    def _relative(self, name: str) -> str:
+        """An absolute path below the folder as seen from it; any other name as it is."""
+        path = Path(name)
+        folder = self.folder.absolute()
+        is_below = path.is_absolute() and path.is_relative_to(folder)
+        return path.relative_to(folder).as_posix() if is_below else name
 
     def _in_another_form(self, name: str) -> str | None:
         """The name of an image that differs from `name` only in its form."""

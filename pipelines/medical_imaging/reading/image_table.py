@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,7 +49,6 @@ from shared.loading.files.contents import ContentFile
 from shared.loading.files.likely_columns import advise_split_column
 from shared.loading.files.tables import (
     is_table,
-    read_table,
     require_columns,
     require_unique,
     table_suffix,
@@ -58,6 +57,7 @@ from shared.loading.name_columns import group_value, tidied_note, tidy_names
 from shared.loading.spellings import settle_names
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
+from shared.loading.user_tables import read_user_table
 
 __all__ = ["ImageFinder", "collect_table", "find_table", "load_image_table"]
 
@@ -109,7 +109,7 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
         path = index.find(name)
         return path, None if masks is None else mask_path(path, masks, data.mask_suffix)
 
-    table = read_table(table_path, encoding=data.encoding, separator=data.separator)
+    table = read_user_table(table_path, data)
     return collect_table(data, table, table_path, find)
 
 
@@ -278,12 +278,13 @@ def _folder(root: Path, name: str, setting: str) -> Path:
 
 
 def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
+    wanted: dict[str, Sequence[str]] = {"data.group_columns": data.group_columns}
     for setting in ("image_column", "label_column", "entity_column", "split_column", "age_column"):
         column = getattr(data, setting)
         is_used = setting != "split_column" or data.split == "given"
         if column is not None and is_used:
-            require_columns(table, [column], path=path, setting=f"data.{setting}")
-    require_columns(table, data.group_columns, path=path, setting="data.group_columns")
+            wanted[f"data.{setting}"] = [column]
+    require_columns(table, wanted, path=path)
     check_tabular_columns(table, data, path)
     require_unique(table, data.image_column, path=path)
     if data.split == "given" and data.split_column is None:

@@ -25,8 +25,9 @@ from shared.errors import DataError
 from shared.loading.columns.checks import unreadable_numbers
 from shared.loading.columns.values import rows_beside
 from shared.loading.files.passed_over import passed_over_note
-from shared.loading.files.tables import is_table, read_table, require_columns
+from shared.loading.files.tables import is_table, require_columns
 from shared.loading.files.user_files import printable_name
+from shared.loading.user_tables import read_user_table
 
 __all__ = ["read_inputs"]
 
@@ -123,10 +124,13 @@ def _list_inputs(config: MedicalConfig, path: Path) -> _Listed:
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
         return _Listed([path.name], {path.name: path}, {})
-    table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
-    require_columns(table, [config.data.image_column], path=path, setting="data.image_column")
-    columns = config.data.tabular_columns
-    require_columns(table, columns, path=path, setting="data.tabular_columns")
+    table = read_user_table(path, config.data)
+    data = config.data
+    wanted = {
+        "data.image_column": [data.image_column],
+        "data.tabular_columns": data.tabular_columns,
+    }
+    require_columns(table, wanted, path=path)
     ids = [str(name) for name in table[config.data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))
     paths = {}

@@ -77,7 +77,7 @@ def check_tabular_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Pa
     Raises:
         DataError: Such a column is among those to be read beside the image.
     """
-    require_columns(table, data.tabular_columns, path=path, setting="data.tabular_columns")
+    require_columns(table, {"data.tabular_columns": data.tabular_columns}, path=path)
     for column in data.tabular_columns:
         for setting in _ROLES:
             if column == getattr(data, setting):

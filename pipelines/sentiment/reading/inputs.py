@@ -90,7 +90,7 @@ def _from_table(path: Path, data: SentimentDataConfig) -> Inputs:
     table = read_table(
         path, columns=_columns_of(path, data), encoding=data.encoding, separator=data.separator
     )
-    require_columns(table, [data.text_column], path=path, setting="data.text_column")
+    require_columns(table, {"data.text_column": [data.text_column]}, path=path)
     ids = [str(row) for row in range(1, len(table) + 1)]
     if data.id_column is not None and data.id_column in table.columns:
         require_unique(table, data.id_column, path=path)

@@ -10,14 +10,23 @@ import numpy as np
 import pandas as pd
 
 from pipelines.speech.config import SpeechDataConfig
-from pipelines.speech.reading.finding import AUDIO_SUFFIXES, find_recordings
+from pipelines.speech.reading.finding import (
+    AUDIO_SUFFIXES,
+    begins_like_sound,
+    find_recordings,
+)
+from pipelines.speech.reading.layout import (
+    SPLITS,
+    advise_naming,
+    find_manifest,
+    names_classes,
+)
 from shared.config.setting_text import set_option
 from shared.contract import Problem, Recognition
 from shared.errors import DataError
 from shared.loading.files.tables import (
     TABLE_SUFFIXES,
     is_table,
-    read_table,
     require_columns,
     require_unique,
 )
@@ -28,13 +37,13 @@ from shared.loading.name_columns import (
     tidied_note,
     tidy_names,
 )
+from shared.loading.other_formats import way_out
 from shared.loading.recognition import recognise_files
 from shared.loading.spellings import settle_names
+from shared.loading.user_tables import read_user_table
 from shared.names import printable
 
 __all__ = ["Listing", "list_recordings", "recognise"]
-
-_EXAMPLE_PATTERN = "(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+"
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class Listing:
 
 def recognise(source: str) -> Recognition | None:
     """Sound files, or a public dataset of recordings."""
-    return recognise_files(source, "recordings", AUDIO_SUFFIXES)
+    return recognise_files(source, "recordings", AUDIO_SUFFIXES, begins_like_sound)
 
 
 def list_recordings(data: SpeechDataConfig) -> Listing:
@@ -73,41 +82,65 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
         if not is_table(source):
             raise DataError(
                 f"{source}: expected a folder of recordings or a manifest"
-                f" ({', '.join(TABLE_SUFFIXES)}), received another file."
+                f" ({', '.join(TABLE_SUFFIXES)}), received another file.{way_out(source)}"
             )
         return _from_manifest(source, data)
     if not source.is_dir():
         raise DataError(f"{source}: there is no such file or folder.")
     if data.manifest is not None:
         return _from_manifest(source / data.manifest, data)
-    if data.filename_pattern is None:
+    if data.filename_pattern is not None:
+        return _from_file_names(source, data.filename_pattern, data)
+    manifest = find_manifest(source)
+    return _from_folders(source, data) if manifest is None else _from_manifest(manifest, data)
+
+
+def _from_folders(folder: Path, data: SpeechDataConfig) -> Listing:
+    """`<class>/…` or, with data.split=given, `<split>/<class>/…`; nothing says who speaks."""
+    recordings, notes = find_recordings(folder)
+    has_splits = data.split == "given" and data.test_pattern is None
+    if not has_splits and not names_classes(folder, recordings):
+        raise advise_naming(folder, recordings)
+    names = [printable_name(path.relative_to(folder)) for path in recordings]
+    parts = [name.split("/") for name in names]
+    if has_splits and not all(len(part) == 3 and part[0] in SPLITS for part in parts):
         raise DataError(
-            f"{source}: nothing says what is spoken in the recordings. {_advise_table(source)} how"
-            f" files are named, such as {set_option('data.filename_pattern', _EXAMPLE_PATTERN)}"
+            f"{folder}: data.split is 'given', so folders of classes inside train, val and test are"
+            f" expected; found {names[0]!r}. To let the split be made, use"
+            f" {set_option('data.split', 'entity')}",
+            settings={"data.split": "entity"},
         )
-    return _from_file_names(source, data.filename_pattern, data)
-
-
-def _advise_table(folder: Path) -> str:
-    """How to name a table that is there, or to make one; the sentence goes on with "how"."""
-    table = next((path.name for path in sorted(folder.iterdir()) if is_table(path)), None)
-    if table is None:
-        return "Put a table beside them and name it by data.manifest, or say"
-    return f"Name a table inside the folder with {set_option('data.manifest', table)} or say"
+    columns = {
+        "id": names,
+        "path": [str(path) for path in recordings],
+        "row": 0,
+        "label": [part[-2] for part in parts],
+        "speaker": "",
+        "split": [part[0] if has_splits else "" for part in parts],
+    }
+    if data.group_columns:
+        raise DataError(
+            f"{folder}: folders say nothing of {', '.join(data.group_columns)}. Give a table, or"
+            " remove data.group_columns."
+        )
+    listing = _checked(pd.DataFrame(columns), folder, data, ())
+    return replace(listing, notes=(*notes, *listing.notes))
 
 
 def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
-    given = read_table(path, encoding=data.encoding, separator=data.separator)
+    given = read_user_table(path, data)
     given = given.where(given.notna(), "")
-    require_columns(given, [data.file_column], path=path, setting="data.file_column")
-    require_columns(given, [data.label_column], path=path, setting="data.label_column")
-    require_columns(given, data.group_columns, path=path, setting="data.group_columns")
-    require_unique(given, data.file_column, path=path)
-    if data.speaker_column is not None and data.entity == "speaker":
-        require_columns(given, [data.speaker_column], path=path, setting="data.speaker_column")
     has_splits = data.split == "given" and data.test_pattern is None
-    if has_splits:
-        require_columns(given, [data.split_column], path=path, setting="data.split_column")
+    has_speakers = data.speaker_column is not None and data.entity == "speaker"
+    wanted = {
+        "data.file_column": [data.file_column],
+        "data.label_column": [data.label_column],
+        "data.group_columns": data.group_columns,
+        "data.speaker_column": [data.speaker_column or ""] if has_speakers else [],
+        "data.split_column": [data.split_column] if has_splits else [],
+    }
+    require_columns(given, wanted, path=path)
+    require_unique(given, data.file_column, path=path)
     names = given[data.file_column].astype(str)
     files = paths_below(path, names, column=data.file_column)
     groups = {f"group:{name}": given[name].astype(str) for name in data.group_columns}

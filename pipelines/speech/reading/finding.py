@@ -10,7 +10,7 @@ from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table
 from shared.loading.files.user_files import files_below, why_not_regular
 
-__all__ = ["AUDIO_SUFFIXES", "find_recordings"]
+__all__ = ["AUDIO_SUFFIXES", "begins_like_sound", "find_recordings"]
 
 _READABLE = (
     *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".aif", ".aiff", ".aifc"),
@@ -37,7 +37,7 @@ def find_recordings(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
     found = []
     others = []
     for path in files_below(folder):
-        if path.suffix.lower() in AUDIO_SUFFIXES or _has_sound_mark(path):
+        if path.suffix.lower() in AUDIO_SUFFIXES or begins_like_sound(path):
             found.append(path)
         elif not is_table(path):
             others.append(path)
@@ -49,7 +49,8 @@ def find_recordings(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
     return found, passed_over_note(folder, others, what="recordings")
 
 
-def _has_sound_mark(path: Path) -> bool:
+def begins_like_sound(path: Path) -> bool:
+    """Whether a file has the mark of a sound format at its beginning."""
     if why_not_regular(path) is not None:
         return False
     try:

@@ -13,8 +13,9 @@ from pipelines.speech.reading.recordings import read_recording
 from pipelines.speech.reading.window import describe_unseen
 from shared.contract import Inputs
 from shared.errors import DataError
-from shared.loading.files.tables import is_table, read_table, require_columns, require_unique
+from shared.loading.files.tables import is_table, require_columns, require_unique
 from shared.loading.files.user_files import paths_below, printable_name
+from shared.loading.user_tables import read_user_table
 
 __all__ = ["read_inputs"]
 
@@ -62,8 +63,8 @@ def _files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str
         raise DataError(f"{path}: there is no such file or folder.")
     if not is_table(path):
         return {path.name: path}, ()
-    table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
-    require_columns(table, [config.data.file_column], path=path, setting="data.file_column")
+    table = read_user_table(path, config.data)
+    require_columns(table, {"data.file_column": [config.data.file_column]}, path=path)
     require_unique(table, config.data.file_column, path=path)
     names = table[config.data.file_column].tolist()
     files = paths_below(path, names, column=config.data.file_column)

@@ -15,6 +15,7 @@ from pipelines.speech.config import SpeechConfig, SpeechDataConfig
 from pipelines.speech.reading.attributes import estimated_conditions, group_notes, group_table
 from pipelines.speech.reading.examining import Examination, content_file, examine_all
 from pipelines.speech.reading.files import Listing, list_recordings
+from pipelines.speech.reading.layout import speakers_in_names
 from pipelines.speech.reading.public import adopt_settings, list_public
 from pipelines.speech.reading.recordings import read_recording
 from pipelines.speech.reading.splits import describe_overlap, divide
@@ -223,14 +224,22 @@ def _class_names(listing: Listing, config: SpeechConfig) -> tuple[str, ...]:
 
 def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
     unknown = table["speaker"] == UNKNOWN
-    if unknown.any():
-        raise DataError(
-            f"{origin}: the speaker of {table['id'][unknown].iloc[0]!r} (and"
-            f" {int(unknown.sum()) - 1} more) is not given, so that nobody can tell whether a"
-            " speaker is in two splits. Give a speaker column or a named group <speaker>, or accept"
-            f" shared speakers with {set_option('data.entity', 'recording')}"
-        )
-    return table["speaker"].to_numpy(dtype=np.str_)
+    if not unknown.any():
+        return table["speaker"].to_numpy(dtype=np.str_)
+    pattern = speakers_in_names(table["id"].tolist()) if unknown.all() else None
+    named = {} if pattern is None else {"data.filename_pattern": pattern}
+    names = (
+        f"The names of the files may say it: {set_option('data.filename_pattern', pattern)}"
+        if pattern
+        else "Give a speaker column or a named group <speaker>"
+    )
+    raise DataError(
+        f"{origin}: the speaker of {table['id'][unknown].iloc[0]!r} (and"
+        f" {int(unknown.sum()) - 1} more) is not given, so that nobody can tell whether a"
+        f" speaker is in two splits. {names} or accept shared speakers with"
+        f" {set_option('data.entity', 'recording')}",
+        settings=named or {"data.entity": "recording"},
+    )
 
 
 def lazy_wire(

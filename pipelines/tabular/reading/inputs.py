@@ -35,7 +35,7 @@ def read_inputs(config: TabularConfig, path: Path) -> Inputs:
     table = read_table(
         path, columns=_columns_of(path, data), encoding=data.encoding, separator=data.separator
     )
-    require_columns(table, data.features, path=path, setting="data.feature_columns")
+    require_columns(table, {"data.feature_columns": list(data.features)}, path=path)
     ids = [str(row) for row in range(1, len(table) + 1)]
     if data.id_column is not None and data.id_column in table.columns:
         require_unique(table, data.id_column, path=path)

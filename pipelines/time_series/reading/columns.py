@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.clock.formats import looks_like_moments
 from pipelines.time_series.reading.table.header import is_index_name, require_header
 from pipelines.time_series.reading.table.numbers import (
     is_not_observed,
@@ -21,23 +22,22 @@ from pipelines.time_series.reading.table.numbers import (
     why_no_number,
 )
 from shared.config.setting_text import set_option
-from shared.contract import Recognition
 from shared.errors import DataError
-from shared.loading.files.tables import may_lack_header, read_column_names, require_columns
-from shared.loading.recognition import find_tables, recognise_dataset
+from shared.loading.files.column_words import is_called
+from shared.loading.files.tables import may_lack_header, require_columns
 
 __all__ = [
+    "TIME_NAMES",
     "Columns",
     "find_columns",
     "find_series_column",
     "find_time_column",
     "names_time",
-    "recognise",
 ]
 
-_TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
+TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
+"""Of a column of stamps."""
 _INDEX_NAMES = ("t", "step", "period", "time_idx", "time_step")  # of numbers of steps
-_COARSE_TIME_NAMES = ("hour", "day")  # enough to recognise a table, too vague to choose a column
 _ID_NAMES = (
     *("unique_id", "series_id", "ts_id", "item_id", "id", "store_id", "shop_id", "product_id"),
     *("sku", "store", "shop", "item", "product", "sensor_id", "sensor", "meter_id", "meter"),
@@ -47,18 +47,8 @@ _ID_ENDING = re.compile(r".*([_ -](id|ID|nbr|NBR|code|key)|[a-z](Id|ID))")
 """A column of such a name holds ids, whatever they look like."""
 _SERIES_NAMES = (*_ID_NAMES, "series", "site", "cols", "name", "key", "location", "symbol")
 """The others do where they hold text, or where stamps repeat."""
+_ROWS_LOOKED_AT = 100
 _VALUE_NAMES = ("value", "y", "target", "data")
-
-
-def recognise(source: str) -> Recognition | None:
-    """A table with a column of times, or a public dataset of series."""
-    tables = find_tables(source)
-    if not tables:
-        return recognise_dataset(source, "series")
-    names = {name.strip().lower() for name in read_column_names(tables[0])}
-    if names.isdisjoint((*_TIME_NAMES, *_COARSE_TIME_NAMES)):
-        return None
-    return Recognition(f"{tables[0].name} has a column of times", num_files=len(tables))
 
 
 @dataclass(frozen=True)
@@ -105,7 +95,7 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
             told.
     """
     names = [str(name) for name in table.columns]
-    time = find_time_column(names, config)
+    time = find_time_column(table, config)
     if may_lack_header(path) and config.time_column is None:
         require_header(names, time, path)
     _require_configured(table, config, path)
@@ -134,15 +124,28 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     return Columns(time, series, values, config.past, known, config.group_columns, leftover)
 
 
-def find_time_column(names: Sequence[str], config: TimeSeriesDataConfig) -> str:
-    """The configured column of stamps, or the one that is named like it, or the first."""
-    return config.time_column or _recognised(names, (*_TIME_NAMES, *_INDEX_NAMES)) or names[0]
+def find_time_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:
+    """The configured column of stamps, or the one named like it or that holds some, or the first.
+
+    Args:
+        table: As it was read.
+        config: Perhaps names the column.
+    """
+    names = [str(name) for name in table.columns]
+    known = config.time_column or _recognised(names, (*TIME_NAMES, *_INDEX_NAMES))
+    if known is not None:
+        return known
+    first = table.iloc[:_ROWS_LOOKED_AT]
+    holding = [name for name in names if looks_like_moments(first[name])]
+    called = [name for name in holding if is_called(name, "time")]
+    return (*called, *holding, names[0])[0]
 
 
 def names_time(name: str, config: TimeSeriesDataConfig) -> bool:
     """Whether a column says, or the configuration says of it, that it holds stamps."""
-    known = (*_TIME_NAMES, *_INDEX_NAMES)
-    return name == config.time_column or _recognised([name], known) is not None
+    known = (*TIME_NAMES, *_INDEX_NAMES)
+    is_known = name == config.time_column or _recognised([name], known) is not None
+    return is_known or is_called(name, "time")
 
 
 def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:
@@ -160,19 +163,18 @@ def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str
 
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
     of_long = () if config.layout == "wide" else ("series_column", "value_column")
-    for setting in ("time_column", *of_long):
-        name = getattr(config, setting)
-        if name is not None:
-            require_columns(table, [name], path=path, setting=f"data.{setting}")
-    for setting, columns in (
-        ("value_columns", config.value_columns),
-        ("past_covariates", config.past),
-        ("known_covariates", config.known),
-        ("group_columns", config.group_columns),
-        ("static_covariates", config.static_numbers if config.static_table is None else ()),
-        ("static_categories", config.static_texts if config.static_table is None else ()),
-    ):
-        require_columns(table, columns, path=path, setting=f"data.{setting}")
+    named = {setting: getattr(config, setting) for setting in ("time_column", *of_long)}
+    wanted = {
+        "value_columns": config.value_columns,
+        "past_covariates": config.past,
+        "known_covariates": config.known,
+        "group_columns": config.group_columns,
+        "static_covariates": config.static_numbers if config.static_table is None else (),
+        "static_categories": config.static_texts if config.static_table is None else (),
+    } | {setting: (name,) for setting, name in named.items() if name is not None}
+    require_columns(
+        table, {f"data.{setting}": columns for setting, columns in wanted.items()}, path=path
+    )
 
 
 def _find_series(
@@ -199,7 +201,8 @@ def _find_series(
         likely = (*texts, *rest)[:1] or ("id",)
         raise DataError(
             f"{path}: no column names the series. Columns: {', '.join(rest)}. Name it with"
-            f" {set_option('data.series_column', likely[0])}"
+            f" {set_option('data.series_column', likely[0])}",
+            settings={"data.series_column": likely[0]},
         )
     return None
 
@@ -229,7 +232,8 @@ def _find_value(table: pd.DataFrame, rest: Sequence[str], path: Path) -> str:
         raise DataError(
             f"{path}: it can't be told which column holds the values. Columns left:"
             f" {', '.join(rest) or 'none'}. Name it with"
-            f" {set_option('data.value_column', likely[0])}"
+            f" {set_option('data.value_column', likely[0])}",
+            settings={"data.value_column": likely[0]},
         )
     return found
 
@@ -244,7 +248,8 @@ def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tu
         raise DataError(
             f"{path}, first line: column {place} has no name. Give it one, or remove it"
             " (to_csv(index=False) in pandas), or name the columns to forecast with"
-            f" {set_option('data.value_columns', numeric or named)}"
+            f" {set_option('data.value_columns', numeric or named)}",
+            settings={"data.value_columns": numeric or named},
         )
     if len(numeric) == len(named):
         return tuple(named)
@@ -259,7 +264,8 @@ def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tu
         choices.insert(0, set_option("data.value_columns", numeric))
     raise DataError(
         f"{start} Name the columns to forecast, or the one that names the series:"
-        f" {' or '.join(choices)}"
+        f" {' or '.join(choices)}",
+        settings={"data.value_columns": numeric} if numeric else {"data.series_column": name},
     )
 
 

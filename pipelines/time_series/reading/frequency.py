@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,14 @@ _CALENDAR_SEASONS = {
 }
 _FIXED_SEASONS = {_DAY_SECONDS: 7, 7 * _DAY_SECONDS: 52}
 _TRIED_STEPS = 61
+_USUAL_STEPS = (*(60, 300, 600, 900, 1800), *(3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400))
+"""Of meters and sensors, in seconds."""
+_JITTER_SHARE = 0.35
+"""Of a step, by which the distance of two stamps may miss whole steps."""
+_MOSTLY = 0.9
+_SHORTEST_MONTHS = 26
+_LONGEST_MONTHS = 33
+"""In days, from somewhere in one month to somewhere in the next."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +160,10 @@ def _most_common(clocks: Sequence[NDArray[np.datetime64]], where: str) -> str:
     found = [infer_alias(clock) for clock in clocks]
     ranked = Counter(alias for alias in found if alias is not None).most_common(2)
     if not ranked:
+        advice, settings = _advise_step(clocks[0])
         raise DataError(
-            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told."
-            f" {_advise_step(clocks[0])}"
+            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told. {advice}",
+            settings=settings,
         )
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         named = set_option("data.frequency", in_largest_unit(ranked[0][0]))
@@ -166,17 +175,36 @@ def _most_common(clocks: Sequence[NDArray[np.datetime64]], where: str) -> str:
     return ranked[0][0]
 
 
-def _advise_step(stamps: NDArray[np.datetime64]) -> str:
-    days = np.unique(stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]"))
-    day = int(days[0].astype(np.int64)) + 1
-    if len(days) == 1 and day > 1:
-        return (
-            f"All stamps are on day {day} of a month, and steps from the middle to the middle of"
-            " months have no name: write the first day of each month instead."
-        )
-    steps, counts = np.unique(np.diff(stamps).astype(np.int64), return_counts=True)
-    usual = in_largest_unit(f"{steps[counts.argmax()]}s")
-    return f"Name it, such as {set_option('data.frequency', usual)}"
+def _advise_step(stamps: NDArray[np.datetime64]) -> tuple[str, dict[str, str]]:
+    """What to do about stamps without a step, as a sentence and as settings."""
+    steps = np.diff(stamps).astype(np.int64)
+    if _one_in_each_month(stamps, steps):
+        settings = {"data.frequency": "MS", "data.align_stamps": "floor"}
+        start = "There is one stamp in each month. To read it as the month's first day"
+        return f"{start}: {_options(settings)}", settings
+    usual = min(_USUAL_STEPS, key=lambda step: abs(np.log(np.median(steps) / step)))
+    num_steps = np.round(steps / usual)
+    is_near = (num_steps >= 1) & (np.abs(steps - num_steps * usual) <= _JITTER_SHARE * usual)
+    if is_near.mean() >= _MOSTLY:
+        alias = in_largest_unit(f"{usual}s")
+        settings = {"data.frequency": alias, "data.align_stamps": "nearest"}
+        start = f"They seem to jitter about steps of {alias}. To have each moved to the nearest one"
+        return f"{start}, counted in the report: {_options(settings)}", settings
+    sizes, counts = np.unique(steps, return_counts=True)
+    named = {"data.frequency": in_largest_unit(f"{sizes[counts.argmax()]}s")}
+    return f"Name it, such as {_options(named)}", {}
+
+
+def _options(settings: Mapping[str, str]) -> str:
+    return " ".join(set_option(name, value) for name, value in settings.items())
+
+
+def _one_in_each_month(stamps: NDArray[np.datetime64], steps: NDArray[np.int64]) -> bool:
+    months = stamps.astype("datetime64[M]")
+    is_monthly = (steps >= _SHORTEST_MONTHS * _DAY_SECONDS) & (
+        steps <= _LONGEST_MONTHS * _DAY_SECONDS
+    )
+    return len(np.unique(months)) == len(months) and bool(is_monthly.mean() >= _MOSTLY)
 
 
 def in_largest_unit(alias: str) -> str:

@@ -76,9 +76,12 @@ class SeriesFile:
         problems: One for each of the others: series name -> what is wrong.
         frequency: Their common clock.
         reading: Settings of `data` by which a file to score is read in the same way.
+        notes: Sentences for the report: which numbers and stamps were read otherwise than they
+            stand there.
     """
 
     series: tuple[Series, ...]
     problems: Mapping[str, Problem]
     frequency: Frequency
     reading: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype
-from pandas.tseries.api import guess_datetime_format
 
 from pipelines.time_series.reading.clock.counted import (
     MOST_STEPS,
@@ -19,21 +17,27 @@ from pipelines.time_series.reading.clock.counted import (
     counts_steps,
 )
 from pipelines.time_series.reading.clock.formats import (
+    COUNTED,
     EPOCH_FORMATS,
+    PERIOD_FORMATS,
     advise_format,
+    guess_formats,
     is_digits,
     read_moments,
 )
 from pipelines.time_series.reading.table.numbers import to_numbers
 from shared.config.setting_text import set_option
 from shared.errors import DataError
+from shared.loading.files.column_words import is_called
 
 __all__ = ["Stamps", "parse_stamps"]
 
 _ZONE = re.compile(r"[:T]\d{2}(?:[.,]\d+)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$")
 """A time of day, then a zone: 05:00Z, 05:00+01:00, 05:00:00.5 -0500."""
-_QUARTER = re.compile(r"\d{4}[- ]?[Qq][1-4]")
-_WEEK = re.compile(r"\d{4}-?[Ww]\d{1,2}(-\d)?")
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
+_SERIAL_DAYS = (30_000, 60_000)
+"""1982 to 2064 in days since 1899-12-30, as spreadsheets count them."""
+_SERIAL_START = np.datetime64("1899-12-30")
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,13 @@ class Stamps:
             stands there.
         have_zone: Whether they do.
         are_counted: Whether they count steps; step 0 is then 1970-01-01, and a step a day.
+        note: A sentence for the report about how they were read; "" if there is nothing to say.
     """
 
     moments: NDArray[np.datetime64]
     have_zone: bool
     are_counted: bool = False
+    note: str = ""
 
 
 def parse_stamps(
@@ -76,19 +82,25 @@ def parse_stamps(
             _to_seconds(column, column, path),
             have_zone=isinstance(column.dtype, pd.DatetimeTZDtype),
         )
+    if time_format is None and is_called(str(column.name), "time"):
+        _refuse_serials(column, path)
     if counts_steps(column, time_format, is_named=is_named):
         return _count(column, path)
     codes, texts = pd.factorize(column.astype("string"))  # long tables repeat each stamp many times
     distinct = pd.Series(np.asarray(texts, dtype=object), dtype=object)
     if time_format is None and is_digits(distinct[distinct.str.strip() != ""].tolist()):
-        raise DataError(_only_digits(column, distinct, path))
-    parsed = _parse(distinct, time_format, column, path)
+        raise _only_digits(column, distinct, path)
+    period = time_format if time_format in PERIOD_FORMATS else None
+    if time_format is None:
+        period = _period_of(distinct)
+    parsed = _parse(distinct, period or time_format, column, path)
     stamps = parsed.reindex(codes).reset_index(drop=True)  # code -1, a missing stamp, becomes NaT
     _require_all(stamps, column, path)
     seconds = _to_seconds(stamps, column, path)
     if time_format in EPOCH_FORMATS:
         return Stamps(seconds, have_zone=True)
-    return Stamps(seconds, _have_zone(distinct, codes, column, path))
+    note = "" if period is None else _period_note(column, period)
+    return Stamps(seconds, _have_zone(distinct, codes, column, path), note=note)
 
 
 def _count(column: pd.Series, path: Path) -> Stamps:
@@ -105,16 +117,47 @@ def _count(column: pd.Series, path: Path) -> Stamps:
     return Stamps(moments, have_zone=False, are_counted=True)
 
 
-def _only_digits(column: pd.Series, texts: pd.Series, path: Path) -> str:
+def _period_of(texts: pd.Series) -> str | None:
+    """The kind of period that all stamps name; None if they do not."""
+    for period in PERIOD_FORMATS:
+        if len(texts) and read_moments(texts, period).notna().all():
+            return period
+    return None
+
+
+def _period_note(column: pd.Series, period: str) -> str:
+    return (
+        f"Stamps such as {str(column.iloc[0]).strip()!r} name a {PERIOD_FORMATS[period]}, and are"
+        " read as its first day."
+    )
+
+
+def _refuse_serials(column: pd.Series, path: Path) -> None:
+    """Refuse a column of dates that a spreadsheet wrote as numbers: they would count steps."""
+    numbers = to_numbers(column)
+    low, high = _SERIAL_DAYS
+    if not len(numbers) or not ((numbers >= low) & (numbers <= high)).all():
+        return
+    day = _SERIAL_START + np.timedelta64(int(numbers[0]), "D")
+    raise DataError(
+        f"{path}, row 1, column {column.name!r}: {str(column.iloc[0]).strip()} looks like the"
+        f" number by which a spreadsheet keeps a date, here {day}. Format the column as a date"
+        " (yyyy-mm-dd) there and save the table anew. If the numbers count steps, say so with"
+        f" {set_option('data.time_format', COUNTED)}"
+    )
+
+
+def _only_digits(column: pd.Series, texts: pd.Series, path: Path) -> DataError:
     advised = advise_format(texts[texts.str.strip() != ""].tolist())
     how = (
         f"Say what it counts: {set_option('data.time_format', advised)}"
         if advised
         else f"{advise_counting(column)}. If another column holds them, name it (data.time_column)"
     )
-    return (
+    return DataError(
         f"{path}, row 1, column {column.name!r}: expected a date and time, received the number"
-        f" {column.iloc[0]}. {how}"
+        f" {column.iloc[0]}. {how}",
+        settings={"data.time_format": advised} if advised else {},
     )
 
 
@@ -140,7 +183,7 @@ def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: P
     iso = read_moments(texts, "ISO8601")
     if iso.notna().all() or len(texts) == 0:
         return iso
-    guesses = _guesses(str(texts.iloc[0]))
+    guesses = guess_formats(str(texts.iloc[0]))
     readings = [read_moments(texts, guess) for guess in guesses]
     complete = [reading for reading in readings if reading.notna().all()]
     if len(complete) > 1:
@@ -152,16 +195,6 @@ def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: P
     return (complete or sorted([iso, *readings], key=lambda reading: -int(reading.notna().sum())))[
         0
     ]
-
-
-def _guesses(text: str) -> list[str]:
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UserWarning
-        )  # says that the day comes first: both orders are tried
-        guesses = [guess_datetime_format(text, dayfirst=dayfirst) for dayfirst in (False, True)]
-    known = [guess for guess in dict.fromkeys(guesses) if guess is not None]
-    return known[:1] if text[:4].isdigit() else known  # nobody writes year, day, month
 
 
 def _require_all(stamps: pd.Series, column: pd.Series, path: Path) -> None:
@@ -178,10 +211,11 @@ def _require_all(stamps: pd.Series, column: pd.Series, path: Path) -> None:
 
 
 def _advise(text: str) -> str:
-    if _QUARTER.fullmatch(text):
-        return "Write a quarter as its first day, such as 2020-04-01 for 2020Q2."
-    if _WEEK.fullmatch(text):
-        return "Write a week as its Monday, such as 2020-01-27 for 2020-W05."
+    if _LETTERS.search(text) and any(letter.isdigit() for letter in text):
+        return (
+            "Names of months are read in English only, and one way of writing holds for all rows:"
+            " write 2026-03-05."
+        )
     if not text:
         return "Fill it in, or remove the row."
     return (

@@ -14,6 +14,7 @@ import pandas as pd
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.columns import find_series_column
 from pipelines.time_series.reading.series import Statics
+from pipelines.time_series.reading.table.number_marks import marks_of, with_plain_numbers
 from pipelines.time_series.reading.table.numbers import is_blank, is_not_observed
 from shared.config.setting_text import set_option
 from shared.contract import Problem
@@ -68,7 +69,8 @@ def _from_own_table(
         own_path, keep_types=True, encoding=config.encoding, separator=config.separator
     )
     key = find_series_column(own, config)
-    require_columns(own, fields, path=own_path, setting="data.static_covariates")
+    require_columns(own, {"data.static_covariates": fields}, path=own_path)
+    own = with_plain_numbers(own, config.static_numbers, marks_of(config), own_path).table
     own = own.assign(**{key: own[key].astype(str)})
     require_unique(own, key, path=own_path)
     found = {name: _of_rows(part, name, config, own_path) for name, part in _by_name(own, key)}

@@ -32,7 +32,13 @@ _BACKSLASHES = (
 
 
 def read_delimited(
-    path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
+    path: Path,
+    suffix: str,
+    *,
+    columns: Sequence[str] | None,
+    encoding: str,
+    separator: str | None,
+    num_rows: int | None = None,
 ) -> pd.DataFrame:
     """Read all fields as the text that stands in the file.
 
@@ -42,6 +48,7 @@ def read_delimited(
         columns: Names for a file without a header line.
         encoding: Of the text.
         separator: None: the suffix's own, or another one if the first line plainly uses that.
+        num_rows: Read no more than these; None: all.
 
     Raises:
         DataError: By line: too few or too many fields, a quotation mark out of place or never
@@ -51,6 +58,8 @@ def read_delimited(
     rows: list[list[str]] = []
     with open_lines(path, encoding) as lines:
         for line, fields in _records(lines, path, suffix, separator, names):
+            if num_rows is not None and len(rows) >= num_rows:
+                break
             if names is None:
                 names = _checked_header(fields, path, line)
             elif len(fields) != len(names):

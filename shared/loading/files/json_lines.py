@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ _AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str}
 """Numbers keep their text: "1.0" and "1" may be two labels."""
 
 
-def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
+def read_json_lines(path: Path, *, encoding: str, num_rows: int | None = None) -> pd.DataFrame:
     """Read objects as rows; a key that an object lacks, null and NaN are missing values.
 
     Args:
         path: The file, perhaps compressed.
         encoding: Of the text.
+        num_rows: Read no more than these; None: all.
 
     Raises:
         DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
@@ -31,7 +33,7 @@ def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
     """
     records: list[dict[str, Any]] = []
     with open_lines(path, encoding) as lines:
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(islice(lines, num_rows), start=1):
             if line.strip():
                 records.append(_read_object(line, f"{path}, line {number}"))
     if not records:

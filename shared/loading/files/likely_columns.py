@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import pandas as pd
 
 from shared.config.setting_text import set_option
+from shared.loading.files.column_words import is_called
+from shared.names import name_key
 
-__all__ = ["advise_columns", "advise_split_column", "likely_columns"]
+__all__ = ["advise_columns", "advise_split_column", "likely_settings"]
 
 _ROWS = 1000
 """Of a table, looked at from its beginning."""
@@ -20,35 +23,63 @@ _ALIKE = 0.6
 
 _YES_OR_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 _SPLITS = frozenset({"train", "val", "test"})
+_PLAINEST = ("split", "file", "image", "text", "label", "speaker", "entity")
+_INSTEAD = {
+    "data.split": "To let the split be made, use",
+    "data.entity": "If nobody knows who speaks, use",
+}
 _FILE_NAME = re.compile(r".*\.[A-Za-z0-9]{2,5}\s*")
 
 
-def advise_columns(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
-    """What to do instead, in sentences that each begin with a blank.
+def advise_columns(
+    table: pd.DataFrame, missing: Mapping[str, Sequence[str]]
+) -> tuple[str, dict[str, Any]]:
+    """What to do instead, in sentences that each begin with a blank, and as settings.
 
     Args:
         table: As it was read.
-        columns: Names that were asked for, of which at least one is missing.
-        setting: That names them.
+        missing: Setting -> the columns that it names, of which at least one is not there.
     """
-    headless = _values_as_names(table)
-    if headless:
-        return headless
-    several = _several_labels(table) if setting == "data.label_column" else ""
-    return several + _likely_setting(table, columns, setting)
+    if _has_values_as_names(table):
+        columns = _names_of_values(table, missing)
+        advice = (
+            " The first line seems to hold data. Put a line of column names above it, or name them:"
+            f" {set_option('data.columns', columns)}"
+        )
+        return advice, {"data.columns": columns}
+    several = _several_labels(table) if "data.label_column" in missing else ""
+    settings = likely_settings(table, missing)
+    options = " ".join(set_option(setting, value) for setting, value in settings.items())
+    named = [setting for setting in settings if setting in missing]
+    verb = "Name yours with" if named else _INSTEAD[next(iter(settings))]
+    return f"{several} {verb} {options}", settings
 
 
-def likely_columns(table: pd.DataFrame, columns: Sequence[str], setting: str) -> list[str]:
-    """What to name instead of these columns, one for each; empty if nothing fits.
+def likely_settings(table: pd.DataFrame, missing: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What to set instead: no column twice; nothing fits a split or a speaker that is not there.
 
     Args:
         table: As it was read, every value as text or as its own type.
-        columns: Names that were asked for, of which at least one is missing.
-        setting: That names them, for example `data.text_column`.
+        missing: As for `advise_columns`.
     """
     texts = {str(name): table[name].iloc[:_ROWS].astype(str) for name in table.columns}
-    found = [column if column in texts else _likely(texts, column, setting) for column in columns]
-    return list(dict.fromkeys(name for name in found if name is not None))
+    settings: dict[str, Any] = {}
+    for setting in sorted(missing, key=_order):
+        given = [name for name in missing[setting] if name in texts]
+        found = list(given)
+        for column in missing[setting]:
+            left = {name: values for name, values in texts.items() if name not in found}
+            likely = None if column in texts else _likely(left, column, setting)
+            found += [] if likely is None else [likely]
+        for name in found:
+            texts.pop(name, None)
+        if found:
+            settings[setting] = found[0] if setting.endswith("_column") else found
+        elif setting == "data.speaker_column":
+            settings["data.entity"] = "recording"
+        elif not settings:
+            settings["data.split"] = "entity"
+    return settings
 
 
 def advise_split_column(table: pd.DataFrame) -> str:
@@ -63,15 +94,24 @@ def advise_split_column(table: pd.DataFrame) -> str:
     )
 
 
-def _values_as_names(table: pd.DataFrame) -> str:
-    """A sentence where the first line holds data, which naming a column would lose; else ""."""
-    for name in table.columns:
-        if str(name) in set(table[name].iloc[:_ROWS].astype(str)):
-            return (
-                f" The first line seems to hold data, since {str(name)!r} is a value of its column,"
-                " too. Put a line of column names above it."
-            )
-    return ""
+def _has_values_as_names(table: pd.DataFrame) -> bool:
+    """Whether the first line holds data: a column's name is also a value of it."""
+    return any(
+        str(name) in set(table[name].iloc[:_ROWS].astype(str).map(name_key))
+        for name in table.columns
+    )
+
+
+def _names_of_values(table: pd.DataFrame, missing: Mapping[str, Sequence[str]]) -> list[str]:
+    """Names for a table without a header: those that are asked for, each where it fits best."""
+    places = [f"column_{place}" for place in range(1, table.shape[1] + 1)]
+    likely = likely_settings(table.set_axis(places, axis=1), missing)
+    names = dict(zip(places, places, strict=True))
+    for setting, columns in missing.items():
+        found = likely.get(setting, [])
+        given = [found] if isinstance(found, str) else found
+        names |= dict(zip(given, columns, strict=False))
+    return list(names.values())
 
 
 def _several_labels(table: pd.DataFrame) -> str:
@@ -86,24 +126,32 @@ def _several_labels(table: pd.DataFrame) -> str:
     )
 
 
-def _likely_setting(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
-    """What to set instead; splits can also be made."""
-    likely = likely_columns(table, columns, setting)
-    if likely:
-        named = likely[0] if setting.endswith("_column") else likely
-        return f" Name yours with {set_option(setting, named)}"
-    return f" To let the split be made, use {set_option('data.split', 'entity')}"
+def _order(setting: str) -> int:
+    """What is plainest by its content is taken first."""
+    kind = _kind(setting)
+    return _PLAINEST.index(kind) if kind in _PLAINEST else len(_PLAINEST)
+
+
+def _kind(setting: str) -> str:
+    return setting.removeprefix("data.").removesuffix("_column")
 
 
 def _likely(texts: Mapping[str, pd.Series], column: str, setting: str) -> str | None:
-    kind = setting.removeprefix("data.").removesuffix("_column")
+    """By a name that is alike, by a word of some language, else by what the columns hold."""
+    kind = _kind(setting)
+    if not texts:
+        return None
     if kind == "split":
         return next((name for name, values in texts.items() if set(values) <= _SPLITS), None)
     alike = get_close_matches(column, list(texts), 1, _ALIKE)
     if alike:
         return alike[0]
+    called = {name: values for name, values in texts.items() if is_called(name, kind)}
+    candidates = called or texts
     if kind in _BEST:
-        return max(texts, key=lambda name: _BEST[kind](texts[name]))
+        fit = _BEST[kind]
+        best = max(candidates, key=lambda name: fit(candidates[name]))
+        return None if kind == "speaker" and not fit(candidates[best]) else best
     return (get_close_matches(column, list(texts), 1, 0.0) or list(texts))[0]
 
 

@@ -5,6 +5,7 @@ The notes that pandas leaves in them are not obeyed.
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,12 @@ _NULLABLE = {
 """Because otherwise one missing value turns the label 1 into 1.0."""
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
+def read_parquet(path: Path, *, num_rows: int | None = None) -> pd.DataFrame:
     """Read all columns, an index that pandas stored under a name included.
 
     Args:
         path: The file.
+        num_rows: Read no more than these; None: all.
 
     Raises:
         DataError: Not a regular or not a Parquet file; damaged, too large, with a column name
@@ -54,7 +56,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
             _check_names(file.schema_arrow.names, path)
             # The pandas metadata of a stranger's file is not obeyed: it would make indices of
             # columns.
-            content = file.read()
+            content = file.read() if num_rows is None else _first_rows(file, num_rows)
             # A text may not be the UTF-8 that it is said to be, and an offset lead out of its
             # buffer.
             content.validate(full=True)
@@ -66,6 +68,11 @@ def read_parquet(path: Path) -> pd.DataFrame:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
         raise DataError(f"{path}: can't be read as a PARQUET: {error}.") from error
+
+
+def _first_rows(file: pq.ParquetFile, num_rows: int) -> pa.Table:
+    batches = islice(file.iter_batches(batch_size=num_rows), 1)
+    return pa.Table.from_batches(batches, schema=file.schema_arrow)
 
 
 def _check_size(metadata: Any, path: Path) -> None:

@@ -18,6 +18,7 @@ from shared.loading.files.json_lines import read_json_lines
 from shared.loading.files.likely_columns import advise_columns
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
+from shared.loading.other_formats import way_out
 from shared.names import is_printable, name_key, printable
 
 __all__ = [
@@ -47,12 +48,14 @@ class TableOptions:
         encoding: Of text files; a byte order mark in the file wins.
         separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
             line plainly uses that.
+        num_rows: Read no more than these first ones; None: all.
     """
 
     columns: Sequence[str] | None = None
     keep_types: bool = False
     encoding: str = "utf-8"
     separator: str | None = None
+    num_rows: int | None = None
 
 
 def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
@@ -62,11 +65,14 @@ def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
         columns=options.columns,
         encoding=options.encoding,
         separator=options.separator,
+        num_rows=options.num_rows,
     )
 
 
 def _read_json_lines(path: Path, options: TableOptions) -> pd.DataFrame:
-    return _as_text(read_json_lines(path, encoding=options.encoding), path)
+    return _as_text(
+        read_json_lines(path, encoding=options.encoding, num_rows=options.num_rows), path
+    )
 
 
 def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
@@ -76,7 +82,7 @@ def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
             f"{path}: a Parquet file packs its own columns and is not read from within"
             f" {compression}. Unpack it first."
         )
-    table = read_parquet(path)
+    table = read_parquet(path, num_rows=options.num_rows)
     return table if options.keep_types else _as_text(table, path)
 
 
@@ -98,6 +104,7 @@ def read_table(
     keep_types: bool = False,
     encoding: str = "utf-8",
     separator: str | None = None,
+    num_rows: int | None = None,
 ) -> pd.DataFrame:
     """Read a table by its suffix (`TABLE_READERS`); text formats may be compressed (`.csv.gz`).
 
@@ -107,6 +114,7 @@ def read_table(
         keep_types: Of Parquet files.
         encoding: Of text files.
         separator: Of fields in text files.
+        num_rows: At most.
 
     Raises:
         DataError: Missing, empty, of an unknown suffix, in another encoding, or malformed; the
@@ -114,16 +122,12 @@ def read_table(
     """
     read = TABLE_READERS.get(table_suffix(path))
     if read is None:
-        lines = (
-            " Of a JSON array, make lines: jq -c '.[]' < array.json > lines.jsonl"
-            if table_suffix(path) == ".json"
-            else ""
-        )
         raise DataError(
             f"{path}: unknown kind of table {path.suffix!r}. Expected"
-            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)}).{lines}"
+            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
+            f"{way_out(path)}"
         )
-    options = TableOptions(columns, keep_types, encoding, separator)
+    options = TableOptions(columns, keep_types, encoding, separator, num_rows)
     table = read(path, options)
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")
@@ -186,20 +190,35 @@ def table_suffix(path: Path) -> str:
 
 
 def require_columns(
-    table: pd.DataFrame, columns: Sequence[str], *, path: Path, setting: str
+    table: pd.DataFrame, wanted: Mapping[str, Sequence[str]], *, path: Path
 ) -> None:
     """Check that a table has the columns that the configuration names.
 
+    Args:
+        table: As it was read.
+        wanted: Setting, such as data.label_column -> the columns that it names.
+        path: Of the table.
+
     Raises:
-        DataError: One is missing; the message lists what is there and the setting to change.
+        DataError: Some are missing; the message lists what is there and all settings to change.
     """
-    for column in columns:
-        if column not in table.columns:
-            there = ", ".join(map(str, table.columns))
-            raise DataError(
-                f"{path}: there is no column {column!r}. Columns: {there}."
-                f"{advise_columns(table, columns, setting)}"
-            )
+    missing = {
+        setting: columns
+        for setting, columns in wanted.items()
+        if not set(columns) <= set(table.columns)
+    }
+    if not missing:
+        return
+    names = [name for columns in missing.values() for name in columns if name not in table.columns]
+    shown = f"is no column {names[0]!r}" if len(names) == 1 else f"are no columns {_quoted(names)}"
+    there = ", ".join(map(str, table.columns))
+    advice, settings = advise_columns(table, missing)
+    raise DataError(f"{path}: there {shown}. Columns: {there}.{advice}", settings=settings)
+
+
+def _quoted(names: Sequence[str]) -> str:
+    *first, last = dict.fromkeys(names)
+    return f"{', '.join(map(repr, first))} and {last!r}" if first else repr(last)
 
 
 def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:

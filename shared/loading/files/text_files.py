@@ -224,5 +224,6 @@ def _not_in_encoding(path: Path, place: str, encoding: str, sample: bytes) -> Da
     )
     return DataError(
         f"{path}, {place}: not {encoding.upper().removesuffix('-SIG')}. {advice} or convert it"
-        " with iconv -t UTF-8."
+        " with iconv -t UTF-8.",
+        settings={"data.encoding": guess} if guess else {},
     )

@@ -10,11 +10,12 @@ import pandas as pd
 
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.files.tables import read_table, require_columns, require_unique
+from shared.loading.files.tables import require_columns, require_unique
 from shared.loading.labelled.content import Content, Fault
 from shared.loading.labelled.settings import LabelledTableConfig
 from shared.loading.name_columns import find_unprintable, tidied_note, tidy_names
 from shared.loading.spellings import settle_names
+from shared.loading.user_tables import read_user_table
 from shared.names import is_blank
 
 __all__ = ["GROUP_PREFIX", "LabelledRows", "as_rows", "check_rows", "read_rows"]
@@ -160,18 +161,16 @@ def _problem(table: pd.DataFrame, position: int, fault: Fault) -> Problem:
 def _read_file(
     path: Path, split: str | None, data: LabelledTableConfig, content: Content
 ) -> pd.DataFrame:
-    raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
-    require_columns(raw, tuple(content.columns.values()), path=path, setting=content.setting)
-    named = {
-        "label_column": data.label_column,
-        "id_column": data.id_column,
-        "entity_column": data.entity_column,
-        "split_column": data.split_column if data.split == "given" else None,
+    raw = read_user_table(path, data)
+    single = {
+        "data.label_column": data.label_column,
+        "data.id_column": data.id_column,
+        "data.entity_column": data.entity_column,
+        "data.split_column": data.split_column if data.split == "given" else None,
     }
-    for setting, column in named.items():
-        if column is not None:
-            require_columns(raw, [column], path=path, setting=f"data.{setting}")
-    require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
+    wanted = {content.setting: list(content.columns.values())}
+    wanted |= {name: [column] for name, column in single.items() if column is not None}
+    require_columns(raw, wanted | {"data.group_columns": list(data.group_columns)}, path=path)
     if data.id_column is not None:
         require_unique(raw, data.id_column, path=path)
     return as_rows(raw, path, split, data, content)

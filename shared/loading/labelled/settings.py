@@ -21,9 +21,6 @@ class LabelledTableConfig(DataConfig):
             " a folder, or by split_column."
         ),
     )
-    columns: tuple[str, ...] | None = Field(
-        None, min_length=1, description="Column names of files without a header line."
-    )
     label_column: str = Field("label", min_length=1, description="Column of the class.")
     id_column: str | None = Field(
         None, min_length=1, description="Unique ids; by default file and row number."

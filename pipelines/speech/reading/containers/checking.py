@@ -16,6 +16,7 @@ from pipelines.speech.reading.containers.chunked import (
 from pipelines.speech.reading.containers.flac import check_flac
 from pipelines.speech.reading.containers.mpeg import read_mpeg
 from pipelines.speech.reading.containers.ogg import check_ogg
+from pipelines.speech.reading.containers.others import name_other
 from pipelines.speech.reading.containers.riff import RiffSound, read_riff
 from shared.errors import DataError
 
@@ -83,6 +84,12 @@ def check_container(content: bytes) -> Container:
         return Container(content if riff.is_plain else riff.rewritten(), riff=riff)
     if content[:4] in _MARKS:
         return Container(_MARKS[content[:4]](content))
+    other = name_other(content)
+    if other is not None:
+        raise DataError(
+            f"{other}, which is not read. Convert it, for example with ffmpeg:"
+            " ffmpeg -i INPUT OUTPUT.wav"
+        )
     mpeg = read_mpeg(content if riff is None else riff.sound)
     if mpeg is None:
         raise DataError(

@@ -99,7 +99,7 @@ def with_row_numbers(
 ) -> tuple[pd.DataFrame, TimeSeriesDataConfig]:
     """A table without stamps with the numbers of its rows in their place, and how to read it."""
     names = [str(name) for name in table.columns]
-    time = find_time_column(names, config)
+    time = find_time_column(table, config)
     if config.time_column is not None or not _lacks_stamps(table[time], config):
         return table, config
     if may_lack_header(path):

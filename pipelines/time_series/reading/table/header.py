@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
 __all__ = ["is_index_name", "require_header"]
@@ -43,8 +44,25 @@ def require_header(names: Sequence[str], time: str, path: Path) -> None:
         )
     if stamps or _NUMBER.fullmatch(time.strip()):
         shown = ",".join(names[:_SHOWN]) + (",…" if len(names) > _SHOWN else "")
-        example = ",".join(["date", "id", "value"] if len(names) == 3 else ["date", "value"])
+        columns = _likely_names(names)
         raise DataError(
             f"{path}, first line: it holds data ({shown}), not the names of the columns. Put a line"
-            f" of names above it, such as {example}"
+            f" of names above it, such as {','.join(columns)}, or name them:"
+            f" {set_option('data.columns', columns)}",
+            settings={"data.columns": columns},
         )
+
+
+def _likely_names(fields: Sequence[str]) -> list[str]:
+    """Names for columns by a row of data: a date, numbers that are values, and a text that ids."""
+    is_number = [_NUMBER.fullmatch(field.strip()) is not None for field in fields]
+    num_values = sum(is_number)
+    names: list[str] = []
+    for place, field in enumerate(fields, start=1):
+        if _STAMP.fullmatch(field.strip()) and "date" not in names:
+            names.append("date")
+        elif is_number[place - 1]:
+            names.append("value" if num_values == 1 else f"value_{place}")
+        else:
+            names.append("id" if "id" not in names else f"column_{place}")
+    return names

@@ -31,7 +31,7 @@ def describe_reading(
             f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps"
             " says."
         )
-    return (*notes, *describe_repeated_extremes(file.series))
+    return (*notes, *file.notes, *describe_repeated_extremes(file.series))
 
 
 def _describe_clock(file: SeriesFile, data: TimeSeriesDataConfig) -> str:

@@ -210,7 +210,7 @@ def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Pa
             r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=review"
         ),
     ):
-        require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")
+        require_columns(table, {"data.text_column": ["text"]}, path=tmp_path / "a.csv")
 
 
 def test_a_first_line_of_data_is_not_taken_for_names_that_a_setting_could_give(
@@ -218,7 +218,7 @@ def test_a_first_line_of_data_is_not_taken_for_names_that_a_setting_could_give(
 ) -> None:
     table = pd.DataFrame({"a film": ["a play", "a song"], "good": ["bad", "good"]})
     with pytest.raises(DataError, match="'good' is a value of its column") as caught:
-        require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")
+        require_columns(table, {"data.text_column": ["text"]}, path=tmp_path / "a.csv")
     assert "--set" not in str(caught.value)
 
 
@@ -270,4 +270,4 @@ def test_a_column_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
 def test_columns_that_say_yes_or_no_to_a_class_are_recognised(tmp_path: Path, values: str) -> None:
     table = read_table(written(tmp_path, "a.csv", f"cat,dog\n{values}\n"))
     with pytest.raises(DataError, match="cat, dog say yes or no to one class each"):
-        require_columns(table, ["label"], path=tmp_path, setting="data.label_column")
+        require_columns(table, {"data.label_column": ["label"]}, path=tmp_path)

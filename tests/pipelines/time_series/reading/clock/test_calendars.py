@@ -37,10 +37,12 @@ def test_calendars_are_told_with_and_without_gaps(alias: str, is_whole: bool) ->
     assert found.between(whole[0], whole[-1]).tolist() == whole.tolist()
 
 
-def test_the_middle_of_months_is_refused_with_what_to_write_instead() -> None:
-    clock = (_clock("MS", is_whole=True) + np.timedelta64(14, "D")).astype("datetime64[s]")
-    with pytest.raises(DataError, match=r"on day 15 of a month.*first day of each month"):
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_the_middle_of_months_is_refused_with_the_settings_that_read_it(is_whole: bool) -> None:
+    clock = (_clock("MS", is_whole=is_whole) + np.timedelta64(14, "D")).astype("datetime64[s]")
+    with pytest.raises(DataError, match=r"one stamp in each month") as caught:
         find_frequency([clock], "auto", "file.csv")
+    assert caught.value.settings == {"data.frequency": "MS", "data.align_stamps": "floor"}
 
 
 def _why(stamps: pd.Index, tmp_path: Path, *assignments: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -112,8 +113,49 @@ def test_stamps_below_a_second_are_not_cut(texts: list[str], time_format: str | 
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("2020Q2", "quarter as its first day"), ("2020-W05", "week as its Monday")]
+    ("text", "day", "period"),
+    [
+        ("2020Q2", "2020-04-01", "quarter"),
+        ("2020-Q2", "2020-04-01", "quarter"),
+        ("Q2 2020", "2020-04-01", "quarter"),
+        ("2T2020", "2020-04-01", "quarter"),
+        ("2020-W05", "2020-01-27", "week"),
+        ("2021W01", "2021-01-04", "week"),
+        ("2020-W05-3", "2020-01-29", "week"),
+        ("KW 5/2020", "2020-01-27", "week"),
+        ("2020M05", "2020-05-01", "month"),
+    ],
 )
-def test_periods_are_refused_with_what_to_write_instead(text: str, words: str) -> None:
-    with pytest.raises(DataError, match=words):
+def test_periods_are_read_as_their_first_day_and_a_note_says_so(
+    text: str, day: str, period: str
+) -> None:
+    read = parse_stamps(pd.Series([text], name="when"), None, _PATH)
+    assert read.moments.tolist() == np.array([day], "datetime64[s]").tolist()
+    assert f"name a {period}, and are read as its first day" in read.note
+
+
+@pytest.mark.parametrize("text", ["2021-W53", "2020-W00", "2020M13", "2020Q5"])
+def test_a_period_that_no_calendar_has_is_refused_by_row(text: str) -> None:
+    with pytest.raises(DataError, match="row 1, column 'when'"):
         parse_stamps(pd.Series([text], name="when"), None, _PATH)
+
+
+@pytest.mark.parametrize("time_format", ["iso_week", "quarter", "month"])
+def test_formats_of_periods_can_be_set(time_format: str) -> None:
+    assert why_not_a_format(time_format) is None
+
+
+def test_a_date_kept_as_a_number_by_a_spreadsheet_is_refused_in_words() -> None:
+    days = pd.Series([str(45_292 + day) for day in range(40)], name="Datum")
+    with pytest.raises(DataError, match=r"45292 looks like .* spreadsheet .* here 2024-01-01"):
+        parse_stamps(days, None, _PATH, is_named=True)
+    assert parse_stamps(days, "steps", _PATH, is_named=True).are_counted
+    steps = pd.Series([str(step) for step in range(1, 40)], name="Datum")
+    assert parse_stamps(steps, None, _PATH, is_named=True).are_counted
+
+
+def test_names_of_months_in_other_languages_are_refused_in_words() -> None:
+    with pytest.raises(DataError, match="Names of months are read in English only"):
+        parse_stamps(pd.Series(["1 mars 2026", "2 mars 2026"], name="date"), None, _PATH)
+    read = parse_stamps(pd.Series(["1 March 2026", "15 March 2026"], name="date"), None, _PATH)
+    assert read.moments.astype("datetime64[D]").astype(str).tolist() == ["2026-03-01", "2026-03-15"]
