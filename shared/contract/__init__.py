@@ -12,6 +12,7 @@ from shared.contract.pipeline import (
     no_baselines,
     no_behaviours,
     recognises_nothing,
+    streams_nothing,
 )
 from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import (
@@ -23,7 +24,15 @@ from shared.contract.refusals import (
 )
 from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
-from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
+from shared.contract.sources import (
+    ContentKind,
+    Inputs,
+    InputStream,
+    Problem,
+    Provenance,
+    Recognition,
+    Rows,
+)
 
 __all__ = [
     "NOT_FINITE",
@@ -36,6 +45,7 @@ __all__ = [
     "Described",
     "Examples",
     "Family",
+    "InputStream",
     "Inputs",
     "Mask",
     "ModelOfFamily",
@@ -58,4 +68,5 @@ __all__ = [
     "no_unusable_items",
     "recognises_nothing",
     "serves_no_segments",
+    "streams_nothing",
 ]

@@ -16,7 +16,7 @@ from shared.errors import DataError
 from shared.loading.files.tables import is_table, read_table, require_columns, require_unique
 from shared.loading.files.user_files import paths_below, printable_name
 
-__all__ = ["read_inputs"]
+__all__ = ["list_files", "read_inputs"]
 
 
 def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
@@ -31,7 +31,7 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is nothing at `path`, or the table has no such column.
     """
-    files, warnings = _files(config, path)
+    files, warnings = list_files(config, path)
     problems = {}
     seconds = []
     for name, file in files.items():
@@ -53,8 +53,12 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     )
 
 
-def _files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """Name -> file, and what is to be said of other files beside them."""
+def list_files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """Name -> file, and what is to be said of other files beside them.
+
+    Raises:
+        DataError: As `read_inputs`.
+    """
     if path.is_dir():
         found, notes = find_recordings(path)
         return {printable_name(file.relative_to(path)): file for file in found}, notes
