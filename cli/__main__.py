@@ -14,7 +14,7 @@ from cli.compare import compare
 from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
-from cli.predict import predict
+from cli.predicting.command import predict
 from cli.publishing.command import publish
 from cli.reporting.command import report
 from cli.run import demo, launch, run

@@ -19,7 +19,12 @@ STOPPED_EXIT_CODE_VARIABLE = "PLUMBLINE_STOPPED_EXIT_CODE"
 
 @contextmanager
 def stop_in_order(
-    name: str, run_dir: Path, *, has_other_workers: bool, command: Sequence[str] | None = None
+    name: str,
+    run_dir: Path,
+    *,
+    has_other_workers: bool,
+    command: Sequence[str] | None = None,
+    kept: str = "finished stages are kept",
 ) -> Iterator[None]:
     """While the block runs, SIGTERM and Ctrl-C end it with what was finished kept.
 
@@ -33,6 +38,7 @@ def stop_in_order(
         has_other_workers: Whether this process alone can't resume the run.
         command: What resumes, as the arguments of `python -m pipelines`; None for `run` with
             `--resume`.
+        kept: What is not lost, for the message.
 
     Raises:
         StoppedError: A signal came; the message says how to go on.
@@ -54,8 +60,7 @@ def stop_in_order(
     except KeyboardInterrupt as error:
         number = signal.SIGTERM if received else signal.SIGINT
         raise StoppedError(
-            "Stopped; finished stages are kept."
-            f" {_how_to_resume(resuming, run_dir, has_other_workers)}",
+            f"Stopped; {kept}. {_how_to_resume(resuming, run_dir, has_other_workers)}",
             number,
         ) from error
     finally:

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from cli.options import FinishedRun, configure, owner, refuse_late_settings
-from cli.predict import InputPath, ReadingAssignments
+from cli.predicting.command import InputPath, ReadingAssignments
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
 

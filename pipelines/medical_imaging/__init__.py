@@ -7,6 +7,7 @@ from pipelines.medical_imaging.data import load, synthesize
 from pipelines.medical_imaging.models.families import FAMILIES
 from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.files import recognise
+from pipelines.medical_imaging.reading.input_stream import stream_inputs
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
@@ -20,6 +21,7 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
+    stream_inputs=stream_inputs,
     decode=Deferred("pipelines.medical_imaging.preprocess:build_decode"),
     preprocess=Deferred("pipelines.medical_imaging.preprocess:build_preprocess"),
     model=ModelOfFamily(FAMILIES),

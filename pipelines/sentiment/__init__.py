@@ -7,6 +7,7 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.models.families import FAMILIES
 from pipelines.sentiment.perturbations import build_perturbations
+from pipelines.sentiment.reading.input_stream import stream_inputs
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.reading.recognition import recognise
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
@@ -20,6 +21,7 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
+    stream_inputs=stream_inputs,
     decode=Deferred("pipelines.sentiment.preprocess:build_decode"),
     preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
     model=ModelOfFamily(FAMILIES),

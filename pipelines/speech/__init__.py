@@ -7,6 +7,7 @@ from pipelines.speech.data import complete, load, synthesize
 from pipelines.speech.models.families import FAMILIES
 from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.files import recognise
+from pipelines.speech.reading.input_stream import stream_inputs
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose
@@ -20,6 +21,7 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
+    stream_inputs=stream_inputs,
     decode=Deferred("pipelines.speech.preprocess:build_decode"),
     preprocess=Deferred("pipelines.speech.preprocess:build_preprocess"),
     model=ModelOfFamily(FAMILIES),

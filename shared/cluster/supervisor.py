@@ -69,6 +69,7 @@ def supervise(
     show: Callable[[bytes], None],
     *,
     started: Callable[[], None] = lambda: None,
+    chief_ends_all: bool = True,
     failure_grace_seconds: float = FAILURE_GRACE_SECONDS,
     signal_grace_seconds: float = SIGNAL_GRACE_SECONDS,
 ) -> Outcome:
@@ -81,6 +82,7 @@ def supervise(
         workers: The first one is the chief.
         show: Receives what the chief writes to stdout, as it comes; also in its log.
         started: Called once all have inherited what they need, so that this process can close it.
+        chief_ends_all: Whether the others should be ending when the chief has finished.
         failure_grace_seconds: Between SIGTERM and SIGKILL after a failure.
         signal_grace_seconds: Between SIGTERM and SIGKILL after a signal.
     """
@@ -93,7 +95,7 @@ def supervise(
                 end = _End(processes.failed(), now, now + signal_grace_seconds)
             elif end is None and processes.failed():
                 end = _End(processes.failed(), now, now + failure_grace_seconds)
-            elif end is None and processes.has_chief_finished():
+            elif end is None and chief_ends_all and processes.has_chief_finished():
                 # The chief has the last word; the others should be ending by now.
                 patience = now + failure_grace_seconds
                 end = _End((), patience, patience + failure_grace_seconds)

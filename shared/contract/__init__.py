@@ -13,6 +13,7 @@ from shared.contract.pipeline import (
     no_behaviours,
     no_perturbations,
     recognises_nothing,
+    streams_nothing,
 )
 from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import (
@@ -24,7 +25,15 @@ from shared.contract.refusals import (
 )
 from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
-from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
+from shared.contract.sources import (
+    ContentKind,
+    Inputs,
+    InputStream,
+    Problem,
+    Provenance,
+    Recognition,
+    Rows,
+)
 
 __all__ = [
     "NOT_FINITE",
@@ -37,6 +46,7 @@ __all__ = [
     "Described",
     "Examples",
     "Family",
+    "InputStream",
     "Inputs",
     "Mask",
     "ModelOfFamily",
@@ -60,4 +70,5 @@ __all__ = [
     "no_unusable_items",
     "recognises_nothing",
     "serves_no_segments",
+    "streams_nothing",
 ]

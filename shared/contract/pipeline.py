@@ -26,7 +26,7 @@ from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.served_segments import ServedSegments, serves_no_segments
-from shared.contract.sources import Inputs, Recognition, Rows
+from shared.contract.sources import Inputs, InputStream, Recognition, Rows
 from shared.targets import Target
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ __all__ = [
     "no_behaviours",
     "no_perturbations",
     "recognises_nothing",
+    "streams_nothing",
 ]
 
 
@@ -73,6 +74,11 @@ def recognises_nothing(source: str) -> None:
     del source
 
 
+def streams_nothing(config: Any, path: Path) -> None:
+    """The answer of a pipeline whose inputs are read at once."""
+    del config, path
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """Everything that makes a domain a domain.
@@ -90,6 +96,8 @@ class Pipeline:
         synthesize: (cfg, n, seed): known-answer data in the same schema, without files or network.
         read_inputs: (cfg, path): unlabelled raw files to score; unreadable ones are named, never
             raised.
+        stream_inputs: (cfg, path): the same inputs in pieces; None where they must be read at once,
+            because one needs the rows of many.
         decode: Wire batch -> decoded row, as a functional model with named inputs; the identity
             where both are the same. Each row by itself, so that it is the same bits in any batch.
         preprocess: (cfg, train): decoded row -> named tensors; fitted on the training split only;
@@ -139,6 +147,7 @@ class Pipeline:
     refusals: Callable[[Any], Sequence[Refusal]] = no_refusals
     padding: Callable[[Any], Padding | None] = no_padding
     unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
+    stream_inputs: Callable[[Any, Path], InputStream | None] = streams_nothing
     purpose: Purpose = NO_PURPOSE
     served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ContentKind", "Inputs", "Problem", "Provenance", "Recognition", "Rows"]
+__all__ = [
+    "ContentKind",
+    "InputStream",
+    "Inputs",
+    "Problem",
+    "Provenance",
+    "Recognition",
+    "Rows",
+]
 
 ContentKind = Literal["image", "sound", "text", "numbers"]
 """What one wire row holds, as its pipeline declares it. The first three kinds are compared for
@@ -81,6 +91,44 @@ class Inputs:
     rows: Callable[[NDArray[np.int64]], Rows]
     problems: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def between(self, start: int, stop: int) -> Inputs:
+        """Those from `start` up to `stop`, in order."""
+        ids = self.ids[start:stop]
+        problems = {name: self.problems[name] for name in ids.tolist() if name in self.problems}
+        return Inputs(ids, lambda rows: self.rows(rows + start), problems)
+
+
+@dataclass(frozen=True)
+class InputStream:
+    """Raw inputs to score in pieces, so that a million need no more memory than a thousand.
+
+    What would refuse the whole source is raised before there is a stream, as by `read_inputs`. Ids
+    name inputs as there.
+
+    Attributes:
+        num_inputs: All inputs, readable or not.
+        pieces: Number of inputs of a piece -> for each piece, in order and all of that size but the
+            last, a function that reads it, with `problems` of its own. It may be called in any
+            thread, or never.
+        files: All files that are read.
+        warnings: () -> what `Inputs` says of the whole source.
+    """
+
+    num_inputs: int
+    pieces: Callable[[int], Iterator[Callable[[], Inputs]]]
+    files: Sequence[Path]
+    warnings: Callable[[], tuple[str, ...]] = tuple
+
+    @classmethod
+    def of(cls, inputs: Inputs, files: Sequence[Path]) -> InputStream:
+        """The pieces of inputs that were read at once."""
+
+        def pieces(size: int) -> Iterator[Callable[[], Inputs]]:
+            for start in range(0, len(inputs.ids), size):
+                yield partial(inputs.between, start, start + size)
+
+        return cls(len(inputs.ids), pieces, files, lambda: inputs.warnings)
 
 
 @dataclass(frozen=True)

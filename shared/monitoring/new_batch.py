@@ -22,7 +22,7 @@ from shared.monitoring.scored_rows import ScoredRows
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
 from shared.run.progress import Progress
-from shared.serving.batch_scoring import ScoredInputs, answer_inputs
+from shared.serving.batch.scored_inputs import ScoredInputs, score_at_once
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores
 
@@ -75,7 +75,7 @@ def score_batch(
         labels: A table with what is known of the inputs; None if there is none.
         attributes: Group attributes of the test split.
     """
-    scored = answer_inputs(context, input_path)
+    scored = score_at_once(context, input_path)
     answered = np.array(sorted(scored.answers), dtype=np.int64)
     ids = scored.inputs.ids[answered]
     target = scored.signature.calibration.deciding(scored.signature.target)

@@ -159,7 +159,7 @@ def _test_rows(context: StageContext, asked: Asked) -> tuple[AskedRow, ...]:
 
 def _new_rows(context: StageContext, input_path: Path) -> tuple[AskedRow, ...]:
     from shared.explain.asked_rows import rows_of_inputs
-    from shared.serving.batch_scoring import read_as_trained
+    from shared.serving.batch.served_model import read_as_trained
 
     inputs = read_as_trained(context, input_path)
     if not len(inputs.ids):

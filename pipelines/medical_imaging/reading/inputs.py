@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -29,10 +30,10 @@ from shared.loading.files.tables import is_table, require_columns
 from shared.loading.files.user_files import printable_name
 from shared.loading.user_tables import read_user_table
 
-__all__ = ["read_inputs"]
+__all__ = ["ListedImages", "list_inputs", "read_inputs", "values_missing_note"]
 
 
-class _Listed(NamedTuple):
+class ListedImages(NamedTuple):
     """What is to be scored.
 
     Attributes:
@@ -62,7 +63,7 @@ def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is no such path, no image in the folder, or no such column.
     """
-    found = _list_inputs(config, path)
+    found = list_inputs(config, path)
     ids = found.ids
     paths = found.paths
     problems = found.problems
@@ -94,11 +95,7 @@ def _with_values(inputs: Inputs, data: MedicalDataConfig, table: pd.DataFrame | 
     num_images = len(inputs.ids)
     if texts is None:
         nothing = pd.DataFrame("", index=range(num_images), columns=list(columns))
-        images = "1 image comes" if num_images == 1 else f"{num_images:,} images come"
-        note = (
-            f"{images} without {', '.join(columns)}, which the model reads as not given. A table"
-            " with these columns and the names of the images gives them."
-        )
+        note = values_missing_note(num_images, columns)
         rows = rows_beside(inputs.rows, nothing)
         return replace(inputs, rows=rows, warnings=(*inputs.warnings, note))
     unreadable = unreadable_numbers(texts, data.tabular_numbers or ())
@@ -110,7 +107,21 @@ def _with_values(inputs: Inputs, data: MedicalDataConfig, table: pd.DataFrame | 
     )
 
 
-def _list_inputs(config: MedicalConfig, path: Path) -> _Listed:
+def values_missing_note(num_images: int, columns: Sequence[str]) -> str:
+    """What is said of images that come without the values that the model reads beside them."""
+    images = "1 image comes" if num_images == 1 else f"{num_images:,} images come"
+    return (
+        f"{images} without {', '.join(columns)}, which the model reads as not given. A table"
+        " with these columns and the names of the images gives them."
+    )
+
+
+def list_inputs(config: MedicalConfig, path: Path) -> ListedImages:
+    """Find the images of a folder, a file or a table.
+
+    Raises:
+        DataError: As `read_inputs`.
+    """
     if path.is_dir():
         found = sort_files(path)
         paths = {printable_name(image.relative_to(path)): image for image in found.images}
@@ -119,11 +130,13 @@ def _list_inputs(config: MedicalConfig, path: Path) -> _Listed:
                 f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and"
                 " DICOM can be read."
             )
-        return _Listed(list(paths), paths, {}, passed_over_note(path, found.others, what="images"))
+        return ListedImages(
+            list(paths), paths, {}, passed_over_note(path, found.others, what="images")
+        )
     if not is_table(path):
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
-        return _Listed([path.name], {path.name: path}, {})
+        return ListedImages([path.name], {path.name: path}, {})
     table = read_user_table(path, config.data)
     data = config.data
     wanted = {
@@ -140,4 +153,4 @@ def _list_inputs(config: MedicalConfig, path: Path) -> _Listed:
             paths[name] = index.find(name)
         except UnreadableImageError as error:
             problems[name] = str(error)
-    return _Listed(ids, paths, problems, table=table)
+    return ListedImages(ids, paths, problems, table=table)

@@ -17,7 +17,7 @@ from shared.loading.files.tables import is_table, require_columns, require_uniqu
 from shared.loading.files.user_files import paths_below, printable_name
 from shared.loading.user_tables import read_user_table
 
-__all__ = ["read_inputs"]
+__all__ = ["list_files", "read_inputs"]
 
 
 def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
@@ -32,7 +32,7 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is nothing at `path`, or the table has no such column.
     """
-    files, warnings = _files(config, path)
+    files, warnings = list_files(config, path)
     problems = {}
     seconds = []
     for name, file in files.items():
@@ -54,8 +54,12 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     )
 
 
-def _files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
-    """Name -> file, and what is to be said of other files beside them."""
+def list_files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """Name -> file, and what is to be said of other files beside them.
+
+    Raises:
+        DataError: As `read_inputs`.
+    """
     if path.is_dir():
         found, notes = find_recordings(path)
         return {printable_name(file.relative_to(path)): file for file in found}, notes

@@ -18,7 +18,7 @@ import pandas as pd
 from shared.errors import DataError
 from shared.loading.files.text_files import LONGEST_LINE_CHARACTERS, open_lines
 
-__all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row"]
+__all__ = ["DELIMITED_SUFFIXES", "iterate_rows", "read_delimited", "read_first_row"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 DELIMITED_SUFFIXES = tuple(_SEPARATORS)
@@ -54,32 +54,54 @@ def read_delimited(
         DataError: By line: too few or too many fields, a quotation mark out of place or never
             closed, a repeated header, a field that is quoted where nothing is.
     """
+    rows = iterate_rows(path, suffix, columns=columns, encoding=encoding, separator=separator)
+    names = next(rows)
+    return pd.DataFrame(list(rows), columns=names, dtype=object)
+
+
+def iterate_rows(
+    path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
+) -> Iterator[list[str]]:
+    """The names of the columns, then the fields of each row, read as they are asked for.
+
+    Args and errors are those of `read_delimited`.
+    """
     names = None if columns is None else list(columns)
-    rows: list[list[str]] = []
+    is_empty = True
     with open_lines(path, encoding) as lines:
         for line, fields in _records(lines, path, suffix, separator, names):
             if num_rows is not None and len(rows) >= num_rows:
                 break
             if names is None:
                 names = _checked_header(fields, path, line)
-            elif len(fields) != len(names):
-                raise DataError(_ragged(path, line, names, fields))
-            elif fields == names:
-                raise DataError(
-                    f"{path}, line {line}: the header is repeated. Was the file put together from"
-                    " several? Remove the line."
-                )
-            elif suffix != ".csv" and any(map(_is_quoted, fields)):
-                raise DataError(
-                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix}"
-                    " files a quotation mark is text. Rename the file to .csv: tabs are seen"
-                    " there."
-                )
-            else:
-                rows.append(fields)
-    if names is None or (columns is not None and not rows):
+                yield names
+                is_empty = False
+                continue
+            if is_empty:
+                yield names
+                is_empty = False
+            _check_fields(fields, names, suffix=suffix, where=(path, line))
+            yield fields
+    if is_empty:
         raise DataError(f"{path}: the file is empty.")
-    return pd.DataFrame(rows, columns=names, dtype=object)
+
+
+def _check_fields(
+    fields: list[str], names: list[str], *, suffix: str, where: tuple[Path, int]
+) -> None:
+    path, line = where
+    if len(fields) != len(names):
+        raise DataError(_ragged(path, line, names, fields))
+    if fields == names:
+        raise DataError(
+            f"{path}, line {line}: the header is repeated. Was the file put together from several?"
+            " Remove the line."
+        )
+    if suffix != ".csv" and any(map(_is_quoted, fields)):
+        raise DataError(
+            f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix} files a"
+            " quotation mark is text. Rename the file to .csv: tabs are seen there."
+        )
 
 
 def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | None) -> list[str]:

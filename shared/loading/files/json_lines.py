@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 from shared.errors import DataError
 from shared.loading.files.text_files import open_lines
 
-__all__ = ["read_json_lines"]
+__all__ = ["iterate_objects", "read_json_lines"]
 
 _OF_AN_ARRAY = " Of an array, make lines: jq -c '.[]' < array.json > lines.jsonl"
 _AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str}
@@ -31,14 +32,21 @@ def read_json_lines(path: Path, *, encoding: str, num_rows: int | None = None) -
         DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
             character, an infinite number.
     """
-    records: list[dict[str, Any]] = []
+    return pd.DataFrame.from_records(list(iterate_objects(path, encoding=encoding, num_rows=num_rows)))
+
+
+def iterate_objects(
+    path: Path, *, encoding: str, num_rows: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """The objects of a file, read as they are asked for; errors are those of `read_json_lines`."""
+    is_empty = True
     with open_lines(path, encoding) as lines:
         for number, line in enumerate(islice(lines, num_rows), start=1):
             if line.strip():
-                records.append(_read_object(line, f"{path}, line {number}"))
-    if not records:
+                is_empty = False
+                yield _read_object(line, f"{path}, line {number}")
+    if is_empty:
         raise DataError(f"{path}: the file is empty.")
-    return pd.DataFrame.from_records(records)
 
 
 def _read_object(line: str, where: str) -> dict[str, Any]:

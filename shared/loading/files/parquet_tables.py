@@ -5,6 +5,8 @@ The notes that pandas leaves in them are not obeyed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ import pyarrow.parquet as pq
 from shared.errors import DataError
 from shared.loading.files.user_files import why_not_regular
 
-__all__ = ["read_parquet"]
+__all__ = ["iterate_parquet", "read_parquet"]
 
 _LARGEST_TABLE_BYTES = 2**34  # 16 GiB unpacked
 # A column of one value takes no room in the file, but 8 bytes a cell in memory: 4 GiB.
@@ -47,23 +49,36 @@ def read_parquet(path: Path, *, num_rows: int | None = None) -> pd.DataFrame:
         DataError: Not a regular or not a Parquet file; damaged, too large, with a column name
             twice, or bytes that are no UTF-8.
     """
+    with _opened(path) as file:
+        if num_rows is not None:
+            return _as_frame(_first_rows(file, num_rows))
+        _check_size(range(file.metadata.num_row_groups), file.metadata, path)
+        return _as_frame(file.read())
+
+
+def iterate_parquet(path: Path, *, num_rows: int) -> Iterator[pd.DataFrame]:
+    """Tables of at most so many rows, in order, read as they are asked for.
+
+    The size of a file is not bounded, that of each row group is. Errors are those of
+    `read_parquet`.
+    """
+    with _opened(path) as file:
+        for index in range(file.metadata.num_row_groups):
+            _check_size([index], file.metadata, path)
+        for batch in file.iter_batches(batch_size=num_rows):
+            yield _as_frame(pa.Table.from_batches([batch]))
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """The file with unique column names; whatever reading raises, raised for people."""
     reason = why_not_regular(path)
     if reason is not None:
         raise DataError(f"{path}: {reason}.")
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            _check_size(file.metadata, path)
             _check_names(file.schema_arrow.names, path)
-            # The pandas metadata of a stranger's file is not obeyed: it would make indices of
-            # columns.
-            content = file.read() if num_rows is None else _first_rows(file, num_rows)
-            # A text may not be the UTF-8 that it is said to be, and an offset lead out of its
-            # buffer.
-            content.validate(full=True)
-            table: pd.DataFrame = content.to_pandas(
-                ignore_metadata=True, types_mapper=_NULLABLE.get
-            )
-        return table
+            yield file
     except DataError:
         raise
     except (pa.ArrowException, OSError, ValueError, OverflowError, MemoryError) as error:
@@ -75,11 +90,18 @@ def _first_rows(file: pq.ParquetFile, num_rows: int) -> pa.Table:
     return pa.Table.from_batches(batches, schema=file.schema_arrow)
 
 
-def _check_size(metadata: Any, path: Path) -> None:
-    num_bytes = sum(
-        metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups)
-    )
-    num_cells = metadata.num_rows * metadata.num_columns
+def _as_frame(content: pa.Table) -> pd.DataFrame:
+    # A text may not be the UTF-8 that it is said to be, and an offset lead out of its buffer.
+    content.validate(full=True)
+    # The pandas metadata of a stranger's file is not obeyed: it would make indices of columns.
+    table: pd.DataFrame = content.to_pandas(ignore_metadata=True, types_mapper=_NULLABLE.get)
+    return table
+
+
+def _check_size(groups: Iterable[int], metadata: Any, path: Path) -> None:
+    found = [metadata.row_group(index) for index in groups]
+    num_bytes = sum(group.total_byte_size for group in found)
+    num_cells = sum(group.num_rows for group in found) * metadata.num_columns
     if num_bytes > _LARGEST_TABLE_BYTES or num_cells > _MOST_CELLS:
         raise DataError(
             f"{path}: unpacks to {num_cells:,} cells ({num_bytes / 2**20:,.0f} MiB), more than can"

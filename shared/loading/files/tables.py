@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,16 @@ __all__ = [
     "TABLE_READERS",
     "TABLE_SUFFIXES",
     "TableOptions",
+    "as_text",
+    "column_names",
     "is_table",
     "may_lack_header",
     "read_column_names",
     "read_first_row",
     "read_table",
+    "repeated_id",
     "require_columns",
+    "require_known_kind",
     "require_unique",
     "table_suffix",
 ]
@@ -70,7 +74,7 @@ def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
 
 
 def _read_json_lines(path: Path, options: TableOptions) -> pd.DataFrame:
-    return _as_text(
+    return as_text(
         read_json_lines(path, encoding=options.encoding, num_rows=options.num_rows), path
     )
 
@@ -83,7 +87,7 @@ def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
             f" {compression}. Unpack it first."
         )
     table = read_parquet(path, num_rows=options.num_rows)
-    return table if options.keep_types else _as_text(table, path)
+    return table if options.keep_types else as_text(table, path)
 
 
 TABLE_READERS: Mapping[str, Callable[[Path, TableOptions], pd.DataFrame]] = {
@@ -120,18 +124,28 @@ def read_table(
         DataError: Missing, empty, of an unknown suffix, in another encoding, or malformed; the
             message names the file and, where known, the line.
     """
-    read = TABLE_READERS.get(table_suffix(path))
-    if read is None:
-        raise DataError(
-            f"{path}: unknown kind of table {path.suffix!r}. Expected"
-            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
-            f"{way_out(path)}"
-        )
+    require_known_kind(path)
+    read = TABLE_READERS[table_suffix(path)]
     options = TableOptions(columns, keep_types, encoding, separator, num_rows)
     table = read(path, options)
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")
-    return table.set_axis(_column_names(table, path), axis=1)
+    return table.set_axis(column_names(table.columns, path), axis=1)
+
+
+def require_known_kind(path: Path) -> None:
+    """Refuse a file whose suffix says that it is no table, or of a kind that nobody reads here.
+
+    Raises:
+        DataError: With the kinds that can be read.
+    """
+    if is_table(path):
+        return
+    raise DataError(
+        f"{path}: unknown kind of table {path.suffix!r}. Expected"
+        f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
+        f"{way_out(path)}"
+    )
 
 
 def read_first_row(
@@ -230,15 +244,30 @@ def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:
     repeated = table[column].astype(str).map(name_key).duplicated()
     if repeated.any():
         row = int(repeated.to_numpy().nonzero()[0][0])
-        raise DataError(
-            f"{path}, row {row + 1}, column {column!r}: the id {table[column].iloc[row]!r} appears"
-            " twice; ids must be unique."
-        )
+        raise repeated_id(path, row + 1, column, table[column].iloc[row])
 
 
-def _column_names(table: pd.DataFrame, path: Path) -> list[str]:
-    """Names of columns as `name_key` reads them: a blank behind one is no part of it."""
-    names = [name_key(str(name)) for name in table.columns]
+def repeated_id(path: Path, row: int, column: str, value: object) -> DataError:
+    """What is raised where an id comes again.
+
+    Args:
+        path: Of the table.
+        row: From 1.
+        column: Of ids.
+        value: The id.
+    """
+    return DataError(
+        f"{path}, row {row}, column {column!r}: the id {value!r} appears twice; ids must be unique."
+    )
+
+
+def column_names(given: Iterable[object], path: Path) -> list[str]:
+    """Names of columns as `name_key` reads them: a blank behind one is no part of it.
+
+    Raises:
+        DataError: Two are the same then, or one can't be shown.
+    """
+    names = [name_key(str(name)) for name in given]
     for place, name in enumerate(names, start=1):
         if not is_printable(name):
             raise DataError(
@@ -253,7 +282,12 @@ def _column_names(table: pd.DataFrame, path: Path) -> list[str]:
     return names
 
 
-def _as_text(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def as_text(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """The same table with every value as text, "" where none is.
+
+    Raises:
+        DataError: Bytes that are no UTF-8.
+    """
     columns = {
         name: [_value_as_text(value, f"{path}, column {name!r}") for value in table[name]]
         for name in table.columns

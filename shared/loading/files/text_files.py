@@ -22,7 +22,14 @@ from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark, guess_encoding
 from shared.loading.files.user_files import why_not_regular
 
-__all__ = ["COMPRESSIONS", "LONGEST_LINE_CHARACTERS", "open_lines", "read_unpacked"]
+__all__ = [
+    "COMPRESSIONS",
+    "LONGEST_LINE_CHARACTERS",
+    "first_bytes",
+    "iterate_line_bytes",
+    "open_lines",
+    "read_unpacked",
+]
 
 COMPRESSIONS: dict[str, Callable[[Path], Any]] = {
     ".gz": gzip.GzipFile,
@@ -48,6 +55,26 @@ def read_unpacked(path: Path) -> bytes:
     """
     with _reading(path), _opened(path) as stream:
         return stream.read()
+
+
+def first_bytes(path: Path) -> bytes:
+    """Four bytes of a text file or more, if it has so many; errors as of `read_unpacked`."""
+    with _reading(path), _opened(path) as stream:
+        return stream.peek(4)
+
+
+def iterate_line_bytes(path: Path) -> Iterator[bytes]:
+    """The lines of a text file before they are decoded, as `bytes.splitlines` divides them.
+
+    They are read as they are asked for. Not for encodings in which a line end is more than one
+    byte.
+
+    Raises:
+        DataError: As `read_unpacked`.
+    """
+    with _reading(path), _opened(path) as stream:
+        for line in stream:  # up to a line feed
+            yield from line.splitlines()
 
 
 @contextmanager

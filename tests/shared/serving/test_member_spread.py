@@ -13,7 +13,7 @@ from shared.errors import ContractError
 from shared.model.members import averaged_network
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.context import StageContext
-from shared.serving.batch_scoring import score_inputs
+from shared.serving.batch.scoring import score_inputs
 from shared.serving.export import export_stage, verify_export
 from shared.serving.rest_request import first_rows
 from shared.serving.saved_model import load_saved_model, newest_version

@@ -15,7 +15,7 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
-from shared.serving.batch_scoring import score_inputs
+from shared.serving.batch.scoring import score_inputs
 from shared.serving.saved_model import load_saved_model, newest_version
 from shared.stages.runner import run_stages
 from tests.pipelines.medical_imaging.images import config

@@ -6,9 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from shared.run.artefacts.calibration_file import AbstentionProof
 from shared.run.context import StageContext
-from shared.serving.batch_scoring import ScoringSummary, _describe_abstained, score_inputs
+from shared.serving.batch.scoring import score_inputs
 from shared.serving.saved_model import load_saved_model, newest_version
 from tests.shared.serving.conftest import NUM_GOOD
 from tests.shared.serving.tiny.forecasts import HORIZON
@@ -42,6 +41,7 @@ def test_answers_are_those_of_the_saved_model(
     summary = score_inputs(exported_alone, signals, tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
     good = table[table["error"].isna()]
+    assert summary is not None
     assert summary.num_abstained == (good["abstain"] == "yes").sum()
     expected = load_saved_model(newest_version(exported_alone.run))(
         {"signal_bytes": signal_bytes(NUM_GOOD)}
@@ -61,23 +61,6 @@ def test_answers_are_those_of_the_saved_model(
         "yes" if answer else "no" for answer in expected["is_ood"]
     ]
     np.testing.assert_allclose(good["ood_score"], expected["ood_score"], rtol=1e-5)
-
-
-def test_scoring_says_how_many_inputs_are_handed_on_and_why() -> None:
-    proof = AbstentionProof(
-        threshold=None, reason="too few rows", independent_rows=38.0, rows_needed=59, looks=1
-    )
-    everything = ScoringSummary(9, 1, "abc", num_abstained=8, why_always=proof.why_always(0.05))
-    assert _describe_abstained(everything) == (
-        "8 of 8 (100%) are handed on to a person: validation has too few rows to prove that at most"
-        " 5 % of answers are wrong: it needs at least 59 independent ones and has 38 (rows of one"
-        " entity count as fewer)"
-    )
-    some = ScoringSummary(8, 0, "abc", num_abstained=2)
-    assert _describe_abstained(some).startswith("2 of 8 (25%) are handed on to a person: the model")
-    assert _describe_abstained(ScoringSummary(8, 0, "abc", num_abstained=0)) == (
-        "0 of 8 (0%) are handed on to a person"
-    )
 
 
 def test_csv_and_parquet_hold_the_same(
@@ -108,6 +91,7 @@ def test_input_that_the_graph_refuses_costs_only_its_own_row(
     table = pd.read_parquet(tmp_path / "scores.parquet").set_index("id")
     assert table.index[table["decision"].isna()].tolist() == ["1-empty.raw", "3-truncated.raw"]
     assert table.loc["3-truncated.raw", "error"] == "its data is truncated or damaged"
+    assert summary is not None
     assert (summary.num_inputs, summary.num_errors) == (NUM_GOOD + 2, 2)
 
 
@@ -130,6 +114,7 @@ def test_summary_says_which_model_scored(
     summary = score_inputs(
         replace(exported_alone, progress=progress), signals, tmp_path / "scores.csv"
     )
+    assert summary is not None
     assert (
         summary.weights_sha256
         == exported_alone.run.read_json("signature.json", maker="export")["weights_sha256"]

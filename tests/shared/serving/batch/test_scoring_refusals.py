@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import DataError, MissingArtefactError, UserError
 from shared.run.context import StageContext
-from shared.serving.batch_scoring import score_inputs
+from shared.serving.batch.scoring import score_inputs
 from shared.serving.deployed_graph import write_saved_model
 from tests.shared.serving.tiny.signals import SIGNALS, signal_bytes, signal_context
 from tests.shared.uncalibrated import UNCALIBRATED
@@ -56,7 +56,7 @@ def test_output_that_cannot_be_written_is_the_users_to_fix(
     with pytest.raises(
         UserError,
         match=(
-            r"scores\.csv can't be written \((File exists|Not a directory)\)\. Choose another place"
+            r"scores\.csv\.part can't be written \((File exists|Not a directory)\)\. Choose another place"
             r" with --output"
         ),
     ):
