@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from cli.options import RUNS, Assignments, Preset, configure
-from cli.terminal import CONSOLE, TerminalDisplay
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import get_pipeline
 
 __all__ = ["inspect"]
@@ -32,6 +32,8 @@ def inspect(
     preset: Preset = None,
     assignments: Assignments = None,
     output: Output = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at data without training.
 
@@ -39,6 +41,7 @@ def inspect(
     """
     from cli.inspection import guess_pipeline, inspect_source, print_datasheet, write_datasheet
 
+    choose_output(quiet=quiet, as_json=as_json)
     if name is None:
         name, reason = guess_pipeline(Path(source))
         CONSOLE.print(
@@ -54,3 +57,6 @@ def inspect(
     write_datasheet(inspected, folder, title=pipeline.title)
     print_datasheet(CONSOLE, inspected)
     CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
+    if as_json:
+        sheet = inspected.datasheet.model_dump(mode="json")
+        print_json({"pipeline": pipeline.name, "notes": list(inspected.notes), "datasheet": sheet})

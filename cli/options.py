@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines import NAMES, presets_folder
-from shared.errors import ConfigError
+from shared.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
@@ -29,10 +31,12 @@ __all__ = [
     "RunDir",
     "Stages",
     "configure",
+    "leaving_nothing_of_mistakes",
     "new_run_directory",
     "owner",
     "point_latest_to",
     "refuse_late_settings",
+    "require_own_folder",
     "split_names",
 ]
 
@@ -95,8 +99,14 @@ def owner(directory: RunDirectory) -> str:
     """The name of the pipeline that a run is of.
 
     Raises:
-        ConfigError: It is none of ours.
+        ConfigError: There is no run, or it is none of ours.
     """
+    if not directory.has("config.json"):
+        known = sorted(map(str, RUNS.glob("*/latest")))
+        there = (
+            f"There is {', '.join(known)}" if known else "Make one: python -m pipelines run NAME"
+        )
+        raise ConfigError(f"There is no run in {directory.path} (it has no config.json). {there}")
     name = directory.read_json("config.json", maker="resolve").get("pipeline")
     if name not in NAMES:
         raise ConfigError(
@@ -162,11 +172,47 @@ def _is_run_of(pipeline: Pipeline, run_dir: Path) -> bool:
     return owner(RunDirectory(run_dir)) == pipeline.name
 
 
-def point_latest_to(directory: Path) -> None:
-    """`latest` beside the run points to it.
+def require_own_folder(run_dir: Path) -> None:
+    """Refuse, as the place of one run, a folder that holds runs.
+
+    Raises:
+        ConfigError: It is `runs`, that of a pipeline, or above them.
+    """
+    place = run_dir.resolve()
+    homes = [RUNS.resolve(), *((RUNS / name).resolve() for name in NAMES)]
+    if any(home.is_relative_to(place) for home in homes):
+        raise ConfigError(
+            f"--run-dir {run_dir}: this is a folder for runs. Name one in it, such as"
+            f" {RUNS / 'speech' / 'mine'}"
+        )
+
+
+@contextmanager
+def leaving_nothing_of_mistakes(run_dir: Path) -> Iterator[None]:
+    """Remove the folder of a run that the block began, if the user's mistake ends it before data.
+
+    Raises:
+        UserError: The mistake.
+    """
+    was_there = run_dir.exists()
+    try:
+        yield
+    except UserError:
+        if not was_there and not (run_dir / "data.json").exists():
+            shutil.rmtree(run_dir, ignore_errors=True)
+            with suppress(OSError):  # runs/NAME, if nothing else is in it
+                run_dir.parent.rmdir()
+        raise
+
+
+def point_latest_to(directory: Path, pipeline: str) -> None:
+    """`runs/NAME/latest` points to a run there that has a model; others leave it as it is.
 
     Replaced by renaming, so that it always points somewhere.
     """
+    is_home = directory.resolve().parent == (RUNS / pipeline).resolve()
+    if not is_home or not (directory / "model.keras").exists() or directory.name == "latest":
+        return
     link = directory.parent / "latest"
     if link.exists() and not link.is_symlink():
         return

@@ -9,7 +9,7 @@ import typer
 from rich.markup import escape
 
 from cli.options import FinishedRun, configure, owner, refuse_late_settings
-from cli.terminal import CONSOLE, TerminalDisplay
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import get_pipeline
 from shared.errors import PlumblineError
 
@@ -36,6 +36,8 @@ def predict(
     input_path: InputPath,
     output_path: OutputPath,
     assignments: ReadingAssignments = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score raw files that the run never saw: one row per input.
 
@@ -44,6 +46,7 @@ def predict(
     from shared.run.context import StageContext
     from shared.run.directory import RunDirectory
 
+    choose_output(quiet=quiet, as_json=as_json)
     run = RunDirectory(run_dir)
     pipeline = get_pipeline(owner(run))
     refuse_late_settings(assignments or [], allowed=("data",))
@@ -51,6 +54,8 @@ def predict(
     with TerminalDisplay(CONSOLE).stage("predict") as progress:
         _score(StageContext(pipeline, config, run, progress, _no_splits), input_path, output_path)
     CONSOLE.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
+    if as_json:
+        print_json({"output": str(output_path)})
 
 
 def _score(context: StageContext, input_path: Path, output_path: Path) -> None:

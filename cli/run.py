@@ -24,12 +24,15 @@ from cli.options import (
     RunDir,
     Stages,
     configure,
+    leaving_nothing_of_mistakes,
     new_run_directory,
     point_latest_to,
+    require_own_folder,
     split_names,
 )
+from cli.reporting.summary import RunSummary, print_summaries, summary_fields
 from cli.stopping import stop_in_order
-from cli.terminal import CONSOLE, RunSummary, TerminalDisplay, print_summaries
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import NAMES, folder_name, get_pipeline
 from shared.cluster.discovery import find_cluster
 from shared.cluster.worker_process import watch_supervisor
@@ -64,6 +67,8 @@ def run(
     stages: Stages = None,
     run_dir: RunDir = None,
     resume: Resume = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a pipeline: data, train, predict, calibrate, evaluate, fairness, explain, export, report.
 
@@ -73,6 +78,7 @@ def run(
     Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm:
     docs/clusters.md), all train together; worker 0 does the other stages.
     """
+    choose_output(quiet=quiet, as_json=as_json)
     watch_supervisor(os.environ)
     cluster = find_cluster(os.environ)
     has_other_workers = cluster is not None and cluster.num_workers > 1
@@ -92,6 +98,8 @@ def run(
     if summary is not None:
         print_summaries(CONSOLE, [summary])
         _print_next_steps(summary.report, directory)
+    if as_json:
+        print_json({"run": str(directory)} if summary is None else summary_fields(summary))
 
 
 def launch(
@@ -130,8 +138,9 @@ def launch(
     sys.exit(launch_cluster(plan, CONSOLE))
 
 
-def demo(preset: Preset = None) -> None:
+def demo(preset: Preset = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Run all pipelines on their bundled synthetic data; what is up to date is kept."""
+    choose_output(quiet=quiet, as_json=as_json)
     summaries = []
     for name in NAMES:
         pipeline = get_pipeline(name)
@@ -145,6 +154,8 @@ def demo(preset: Preset = None) -> None:
         "All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment"
         " DATA=reviews.csv"
     )
+    if as_json:
+        print_json({"runs": [summary_fields(summary) for summary in summaries]})
 
 
 def execute(
@@ -168,13 +179,14 @@ def execute(
     )
     run = RunDirectory(directory)
     display = TerminalDisplay(CONSOLE)
-    run_stages(
-        pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
-    )
+    require_own_folder(directory)
+    with leaving_nothing_of_mistakes(directory):
+        run_stages(
+            pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
+        )
     if cluster is not None and not cluster.is_chief:
         return None
-    if directory.name != "latest":
-        point_latest_to(directory)
+    point_latest_to(directory, pipeline.name)
     refresh_index(directory)
     return _sum_up(run, pipeline.title, time.perf_counter() - started)
 

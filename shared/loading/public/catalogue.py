@@ -12,6 +12,7 @@ from typing import Any
 from shared.errors import DataError
 from shared.extras import install_command
 from shared.loading.public.description import Description, Kind
+from shared.loading.tensorflow_startup import start_tensorflow
 
 __all__ = [
     "PREFIX",
@@ -65,6 +66,7 @@ def import_tfds() -> Any:
     Raises:
         DataError: It is not installed; the message has the command that adds it.
     """
+    start_tensorflow()  # quietly, before TensorFlow Datasets does it aloud
     try:
         return importlib.import_module("tensorflow_datasets")
     except ImportError as error:
