@@ -200,7 +200,9 @@ def require_expected_end(cell: Cell, exit_code: int, said: str, *, is_last: bool
     after_kill = (
         1 if is_launched else -signal.SIGKILL
     )  # the launcher survives its workers, and tells of them
-    expected = 0 if is_last or cell.signal == signal.SIGTERM else after_kill
+    after_stop = 0 if is_launched else 128 + signal.SIGTERM
+    after_signal = after_stop if cell.signal == signal.SIGTERM else after_kill
+    expected = 0 if is_last else after_signal
     sentence = "Saved" if cell.signal == signal.SIGTERM and not is_last else ""
     if exit_code != expected or sentence not in said:
         raise RuntimeError(

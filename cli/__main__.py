@@ -21,7 +21,7 @@ from cli.run import demo, launch, run
 from cli.scaffolding.command import new
 from cli.settings import list_pipelines, list_settings
 from cli.stopping import exit_code_of_stop
-from cli.terminal import CONSOLE, SafeConsole
+from cli.terminal import CONSOLE, SafeConsole, choose_output
 from shared.cluster.worker_process import PORT_TAKEN_EXIT_CODE, end_process
 from shared.errors import PlumblineError, PortTakenError, StoppedError, UserError, WorkerError
 
@@ -38,6 +38,13 @@ app = typer.Typer(
         "Start with `demo` (bundled synthetic data, a few minutes), then `run NAME --data PATH`."
     ),
 )
+
+
+@app.callback()
+def _begin() -> None:
+    choose_output()  # a process may run several commands, and each begins aloud
+
+
 app.command("list")(list_pipelines)
 app.command("settings")(list_settings)
 app.command()(run)

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from cli.beside.comparison_page import check_output, write_page
 from cli.options import configure, owner
-from cli.terminal import CONSOLE, new_table
+from cli.terminal import CONSOLE, AsJson, Quiet, choose_output, new_table, print_json
 from pipelines import get_pipeline
 
 __all__ = ["compare", "print_comparison"]
@@ -48,7 +48,13 @@ Output = Annotated[
 ]
 
 
-def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
+def compare(
+    first: FirstRun,
+    second: SecondRun,
+    output: Output = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
     """Compare two runs on the same test rows; runs on different ones are refused.
 
     Every metric with its difference, interval and paired test. The page adds the rows that only one
@@ -59,6 +65,7 @@ def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
     from shared.statistics.bootstrap import Resampling
     from shared.statistics.streams import Stream
 
+    choose_output(quiet=quiet, as_json=as_json)
     check_output(output)
     first_run = RunDirectory(first)
     second_run = RunDirectory(second)
@@ -75,6 +82,8 @@ def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
         else:
             write_page(output, (first_run, second_run), comparison, config)
         CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
+    if as_json:
+        print_json(comparison)
 
 
 def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:

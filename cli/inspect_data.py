@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from cli.options import RUNS, Assignments, Preset, configure
-from cli.terminal import CONSOLE, TerminalDisplay
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import get_pipeline
 
 __all__ = ["inspect"]
@@ -42,6 +42,8 @@ def inspect(
     assignments: Assignments = None,
     output: Output = None,
     new_preset: NewPreset = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Look at data without training.
 
@@ -57,6 +59,7 @@ def inspect(
     )
     from cli.inspection import inspect_source, print_datasheet, write_datasheet
 
+    choose_output(quiet=quiet, as_json=as_json)
     if new_preset is not None:
         require_new_preset(new_preset)
     if name is None:
@@ -75,6 +78,9 @@ def inspect(
     write_datasheet(inspected, folder, title=pipeline.title)
     print_datasheet(CONSOLE, inspected)
     CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
+    if as_json:
+        sheet = inspected.datasheet.model_dump(mode="json")
+        print_json({"pipeline": pipeline.name, "notes": list(inspected.notes), "datasheet": sheet})
     if new_preset is not None:
         write_found_preset(
             new_preset, pipeline, inspected.proposals, preset, assignments or [], source

@@ -17,6 +17,7 @@ from typing import IO
 from rich.console import Console
 from rich.markup import escape
 
+from cli.stopping import STOPPED_EXIT_CODE_VARIABLE
 from shared.cluster.cluster import Cluster
 from shared.cluster.devices import device_variables
 from shared.cluster.discovery import find_cluster
@@ -94,8 +95,7 @@ def launch_cluster(launch: Launch, console: Console) -> int:
         console: Where the chief's progress is shown.
 
     Returns:
-        0, also if SIGTERM stopped the run and its chief has saved what it had; 128 + the signal's
-        number if a signal stopped it otherwise.
+        0, or 128 + the number of the signal that stopped it.
 
     Raises:
         ConfigError: This process already belongs to a cluster, or the machine has too few GPUs.
@@ -190,6 +190,7 @@ def _worker(
         **variables,
         "TF_CONFIG": Cluster(addresses, index, "launch").to_tf_config(),
         PORT_SOCKET_VARIABLE: str(holders[index].fileno()),
+        STOPPED_EXIT_CODE_VARIABLE: "0",  # the first to end has not failed: the others still save
     }
     return WorkerProcess(
         launch.to_run(), environment, launch.log(index), (holders[index].fileno(),)
@@ -211,11 +212,7 @@ def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
     console.print(
         f"Stopped. Go on with:\n  {escape(launch.to_resume())}", soft_wrap=True, highlight=False
     )
-    return (
-        0
-        if outcome.exit_codes[0] == 0 and outcome.stopped_by == signal.SIGTERM
-        else 128 + (outcome.stopped_by or 0)
-    )
+    return 128 + (outcome.stopped_by or 0)
 
 
 def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,8 +15,10 @@ from cli.options import FinishedRun, configure, owner, split_names
 from cli.stopping import stop_in_order
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
-from shared.run.artefacts.fairness.mitigations import MitigationRecord, WorstGroupRecord
-from shared.statistics.intervals import Estimate
+
+if TYPE_CHECKING:
+    from shared.run.artefacts.fairness.mitigations import MitigationRecord, WorstGroupRecord
+    from shared.statistics.intervals import Estimate
 
 __all__ = ["mitigate", "print_mitigations"]
 

@@ -9,7 +9,7 @@ import typer
 
 from pipelines import NAMES, owner, presets_folder
 from shared.session.assignments import refuse_late_settings
-from shared.session.beginning import RUNS, new_run_directory
+from shared.session.run_folder import RUNS, new_run_directory
 
 if TYPE_CHECKING:
     from shared.config import RunConfig

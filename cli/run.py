@@ -27,8 +27,9 @@ from cli.options import (
     new_run_directory,
     split_names,
 )
+from cli.reporting.summary import RunSummary, print_summaries, summary_fields
 from cli.stopping import stop_in_order
-from cli.terminal import CONSOLE, RunSummary, TerminalDisplay, print_summaries
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import NAMES, folder_name, get_pipeline
 from shared.cluster.discovery import find_cluster
 from shared.cluster.worker_process import watch_supervisor
@@ -63,6 +64,8 @@ def run(
     stages: Stages = None,
     run_dir: RunDir = None,
     resume: Resume = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a pipeline: data, train, predict, calibrate, evaluate, fairness, explain, export, report.
 
@@ -72,6 +75,7 @@ def run(
     Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm:
     docs/clusters.md), all train together; worker 0 does the other stages.
     """
+    choose_output(quiet=quiet, as_json=as_json)
     watch_supervisor(os.environ)
     cluster = find_cluster(os.environ)
     has_other_workers = cluster is not None and cluster.num_workers > 1
@@ -91,6 +95,8 @@ def run(
     if summary is not None:
         print_summaries(CONSOLE, [summary])
         _print_next_steps(summary.report, directory)
+    if as_json:
+        print_json({"run": str(directory)} if summary is None else summary_fields(summary))
 
 
 def launch(
@@ -129,8 +135,9 @@ def launch(
     sys.exit(launch_cluster(plan, CONSOLE))
 
 
-def demo(preset: Preset = None) -> None:
+def demo(preset: Preset = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
     """Run all pipelines on their bundled synthetic data; what is up to date is kept."""
+    choose_output(quiet=quiet, as_json=as_json)
     summaries = []
     for name in NAMES:
         pipeline = get_pipeline(name)
@@ -144,6 +151,8 @@ def demo(preset: Preset = None) -> None:
         "All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment"
         " DATA=reviews.csv"
     )
+    if as_json:
+        print_json({"runs": [summary_fields(summary) for summary in summaries]})
 
 
 def execute(

@@ -8,23 +8,21 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 from rich.table import Table
 
 from cli.options import Name
-from cli.terminal import CONSOLE
+from cli.terminal import CONSOLE, AsJson, choose_output, print_json
 from pipelines import NAMES, get_pipeline, presets_folder
-from shared.config import Section
-from shared.config.families import families
 from shared.errors import ConfigError
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
-    from shared.config import RunConfig
+    from shared.config import RunConfig, Section
 
 __all__ = ["SettingRow", "find_settings", "list_pipelines", "list_settings", "setting_rows"]
 
@@ -56,11 +54,17 @@ class SettingRow:
     sentence: str
 
 
-def list_pipelines() -> None:
+def list_pipelines(as_json: AsJson = False) -> None:
     """Show the pipelines and their presets."""
+    choose_output(as_json=as_json)
+    known = {
+        name: sorted(path.stem for path in presets_folder(name).glob("*.yaml")) for name in NAMES
+    }
+    if as_json:
+        print_json(known)
+        return
     table = Table("pipeline", "presets")
-    for name in NAMES:
-        presets = sorted(path.stem for path in presets_folder(name).glob("*.yaml"))
+    for name, presets in known.items():
         table.add_row(name, ", ".join(presets))
     CONSOLE.print(table)
     CONSOLE.print(
@@ -69,12 +73,15 @@ def list_pipelines() -> None:
     )
 
 
-def list_settings(name: Name, word: Word = None) -> None:
+def list_settings(name: Name, word: Word = None, as_json: AsJson = False) -> None:
     """Show every setting of a pipeline: type, bounds, default and what it is for."""
     pipeline = get_pipeline(name)
     rows = setting_rows(pipeline.config_type)
     if word is not None:
         rows = find_settings(rows, word)
+    if as_json:
+        print_json({"settings": [asdict(row) for row in rows]})
+        return
     for row in rows:
         allowed = ", ".join(part for part in (row.kind, row.bounds) if part)
         typer.echo(f"{typer.style(row.name, bold=True)}: {allowed}; default {row.default}")
@@ -98,6 +105,8 @@ def setting_rows(config_type: type[RunConfig]) -> list[SettingRow]:
 
 
 def _with_defaults_of_families(row: SettingRow, config_type: type[RunConfig]) -> SettingRow:
+    from shared.config.families import families
+
     section, _, name = row.name.partition(".")
     if section != "train":
         return row
@@ -130,6 +139,8 @@ def find_settings(rows: list[SettingRow], word: str) -> list[SettingRow]:
 
 def _sections(field: FieldInfo) -> list[type[Section]]:
     """The classes of a section, one for each family; none if the field is no section."""
+    from shared.config import Section
+
     choices = get_args(field.annotation) or (field.annotation,)
     return [one for one in choices if isinstance(one, type) and issubclass(one, Section)]
 

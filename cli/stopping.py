@@ -68,17 +68,15 @@ def stop_in_order(
 
 
 def exit_code_of_stop(error: StoppedError, environment: Mapping[str, str] = os.environ) -> int:
-    """0 after SIGTERM, by which schedulers take a machine back in good order.
+    """128 + the number of the signal, as shells have it: the work is not done.
 
-    128 + its number after another signal, as shells have it.
-
-    Kubernetes starts a container again only if it failed: its manifests set
-    PLUMBLINE_STOPPED_EXIT_CODE, which then holds for all.
+    Where a worker that ends so would end the others before they have saved, what starts them sets
+    PLUMBLINE_STOPPED_EXIT_CODE, which then holds for all signals.
     """
     chosen = environment.get(STOPPED_EXIT_CODE_VARIABLE, "")
     if chosen.isdecimal():
         return int(chosen)
-    return 0 if error.signal_number == signal.SIGTERM else 128 + error.signal_number
+    return 128 + error.signal_number
 
 
 def _how_to_resume(command: Sequence[str], run_dir: Path, has_other_workers: bool) -> str:

@@ -5,13 +5,13 @@ One live line per stage, plain lines when the output is not a terminal.
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.markup import escape
@@ -21,23 +21,19 @@ from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text
 
-from shared.formatting import format_scaled, format_seconds
 from shared.names import printable
-from shared.reporting.tables.abstention import describe_abstention
-from shared.run.artefacts.metrics.metric_entries import MetricEntry
-from shared.run.artefacts.metrics.metrics_file import Metrics
-from shared.run.artefacts.report.brief import Brief, Decision
-from shared.run.artefacts.train_file import BoundedEstimate, TrainRecord
 from shared.run.progress import Progress
 
 __all__ = [
     "CONSOLE",
     "SECONDS_BETWEEN_LINES",
-    "RunSummary",
+    "AsJson",
+    "Quiet",
     "SafeConsole",
     "TerminalDisplay",
+    "choose_output",
     "new_table",
-    "print_summaries",
+    "print_json",
 ]
 
 
@@ -63,11 +59,23 @@ class SafeConsole(Console):
 CONSOLE = SafeConsole()
 """Where commands print their results."""
 
-_COLOURS: Mapping[Decision, str] = {
-    "use it": "green",
-    "use it with care": "yellow",
-    "not yet": "red",
-}
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="One JSON object on standard output; all else on standard error."),
+]
+
+
+def choose_output(*, quiet: bool = False, as_json: bool = False) -> None:
+    """How loud the command is that runs now, and whether standard output is for JSON alone."""
+    CONSOLE.quiet = quiet
+    CONSOLE.stderr = as_json
+
+
+def print_json(value: object) -> None:
+    """One object, as text that programs read."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
 
 SECONDS_BETWEEN_LINES = 30.0
 """How often, at most, a log file is told how far a stage is."""
@@ -148,27 +156,6 @@ class _LiveLine(_Line):
         """The line has shown it."""
 
 
-@dataclass(frozen=True)
-class RunSummary:
-    """One line of the summary: a run's primary metric, and the cost of its training.
-
-    Attributes:
-        title: Of the pipeline.
-        metrics: `metrics.json`.
-        cost: `train.json`.
-        seconds: How long all stages took.
-        report: Path of the report.
-        brief: What the run amounts to.
-    """
-
-    title: str
-    metrics: Metrics
-    cost: TrainRecord
-    seconds: float
-    report: Path
-    brief: Brief
-
-
 def new_table(title: str, columns: Sequence[str]) -> Table:
     """A table for the terminal; a column whose name begins with `#` holds numbers."""
     table = Table(
@@ -178,76 +165,3 @@ def new_table(title: str, columns: Sequence[str]) -> Table:
         justify: JustifyMethod = "right" if column.startswith("#") else "left"
         table.add_column(column.removeprefix("#"), justify=justify)
     return table
-
-
-def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
-    """One table of primary metrics; below it what trainings cost, verdicts, and reports' paths."""
-    levels = sorted({summary.metrics.confidence for summary in summaries})
-    interval = " / ".join(f"{level:.0%}" for level in levels) + " interval"
-    columns = ("pipeline", "metric", "#value", f"#{interval}", "#baseline", "#n", "#s")
-    table = new_table("On the test split", columns)
-    table.columns[2].no_wrap = True
-    for summary in summaries:
-        table.add_row(*_summary_cells(summary))
-    console.print(table)
-    cost = _describe_cost([summary.cost for summary in summaries])
-    console.print(f"  {cost}", soft_wrap=True, highlight=False)
-    for summary in summaries:
-        colour = _COLOURS[summary.brief.decision]
-        decision = f"[bold {colour}]{summary.brief.decision.capitalize()}[/]"
-        found = f"{summary.title + ':':<20} {decision}: {escape(summary.brief.finding)}."
-        console.print(f"  {found}", soft_wrap=True, highlight=False)
-    for summary in summaries:
-        abstention = summary.metrics.abstention
-        if abstention is not None:
-            said = describe_abstention(abstention)
-            colour = "yellow" if abstention.threshold is None else "default"
-            console.print(f"  [{colour}]{summary.title + ':':<20} {said}[/]", soft_wrap=True)
-    for summary in summaries:
-        line = f"  {summary.title + ':':<20} {escape(str(summary.report))}"
-        console.print(line, soft_wrap=True, highlight=False)
-
-
-def _summary_cells(summary: RunSummary) -> list[str]:
-    name = summary.metrics.primary_metric
-    metric = summary.metrics.metrics[name]
-    arrow = "↑" if metric.better == "higher" else "↓"
-    baseline_name = (metric.baseline_name or "").replace("_", " ")
-    baseline = f"{_format_number(metric.baseline)} {baseline_name}"
-    value = _format_number(metric.value)
-    size = f"{summary.metrics.n:,}"
-    label = f"{name.replace('_', ' ')} {arrow}"
-    seconds = f"{summary.seconds:.0f}"
-    return [summary.title, label, value, _format_interval(metric), baseline, size, seconds]
-
-
-def _describe_cost(costs: Sequence[TrainRecord]) -> str:
-    """What the trainings cost together, in one sentence."""
-    seconds = format_seconds(sum(cost.seconds for cost in costs))
-    energy = _describe_total([cost.energy_kwh for cost in costs])
-    emissions = _describe_total([cost.co2e_grams for cost in costs])
-    said = (
-        f"Training took {seconds}, {energy}, {emissions}; how that was found stands in the report."
-    )
-    return said.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def _describe_total(estimates: Sequence[BoundedEstimate]) -> str:
-    """The sum of estimates of one kind, with its limits."""
-    unit = estimates[0].unit
-    value = format_scaled(sum(one.value for one in estimates), unit)
-    low = format_scaled(sum(one.low for one in estimates), unit)
-    highs = [one.high for one in estimates if one.high is not None]
-    if len(highs) < len(estimates):
-        return f"{value} (at least {low})"
-    return f"{value} ({low} to {format_scaled(sum(highs), unit)})"
-
-
-def _format_interval(metric: MetricEntry) -> str:
-    if metric.ci_low is None or metric.ci_high is None:
-        return "not available"
-    return f"{_format_number(metric.ci_low)} to {_format_number(metric.ci_high)}"
-
-
-def _format_number(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.3f}"

@@ -64,8 +64,11 @@ def owner(directory: RunDirectory) -> str:
     """The name of the pipeline that a run is of.
 
     Raises:
-        ConfigError: It is none of ours.
+        ConfigError: There is no run, or it is none of ours.
     """
+    from shared.session.run_folder import require_run
+
+    require_run(directory)
     name = directory.read_json("config.json", maker="resolve").get("pipeline")
     if name not in NAMES:
         raise ConfigError(
@@ -107,7 +110,8 @@ def run(
         UserError: What the command would say before it ends with exit code 2.
     """
     from shared.session.assignments import as_assignments
-    from shared.session.beginning import begin_run, configure_run, new_run_directory
+    from shared.session.beginning import begin_run, configure_run
+    from shared.session.run_folder import new_run_directory
 
     pipeline = get_pipeline(name)
     config = configure_run(

@@ -8,7 +8,7 @@ PlumblineError
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   ├── MissingArtefactError  a stage's input is missing or stale
 │   └── TrainingDivergedError the loss became NaN or infinite
-├── StoppedError              a signal stopped the run; what was made is saved: exit code 0 or 130
+├── StoppedError              a signal stopped the run; what was made is saved: exit code 143 or 130
 ├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
 └── WorkerError               a process of a cluster ended or can't be reached: exit code 1
     └── PortTakenError        another program listens on this worker's port

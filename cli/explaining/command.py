@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,7 +13,9 @@ from cli.options import RUNS, FinishedRun, configure, owner, refuse_late_setting
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
 from shared.errors import ConfigError
-from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
+
+if TYPE_CHECKING:
+    from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
 
 __all__ = ["explain", "print_explanations"]
 

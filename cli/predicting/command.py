@@ -15,7 +15,7 @@ from rich.markup import escape
 from cli.options import FinishedRun, configure, owner, refuse_late_settings
 from cli.predicting.local_shards import score_in_processes
 from cli.stopping import stop_in_order
-from cli.terminal import CONSOLE, TerminalDisplay
+from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import get_pipeline
 from shared.cluster.worker_process import watch_supervisor
 from shared.errors import PlumblineError, UserError
@@ -88,12 +88,15 @@ def predict(
     workers: NumWorkers = 1,
     shard: ShardText = None,
     merge: Merge = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Score raw files that the run never saw: one row per input, in their order.
 
     What can't be read gets an `error` instead of a crash. Until all is scored, answers are in
     OUTPUT.part, and `--resume` goes on there.
     """
+    choose_output(quiet=quiet, as_json=as_json)
     watch_supervisor(os.environ)
     asked = _Asked(run_dir, input_path, output_path, tuple(assignments or ()), stdin_format)
     asked.check(workers=workers, shard=shard, merge=merge)
@@ -116,6 +119,8 @@ def predict(
         else:
             _score(context, source, output_path, shard, resume=resume)
     _finished(asked, shard)
+    if as_json:
+        print_json({"output": str(output_path)})
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,20 @@ _NO_TOKEN_BEGINS_SO = ("%", "@", "`")
 
 
 class _Yaml12Loader(yaml.SafeLoader):
-    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2).
+    """Reads `1e-3` as a number, and `no`, `yes`, `on`, `off` as text (YAML 1.2, section 10.3.2).
 
-    PyYAML follows YAML 1.1, where it is text.
+    PyYAML follows YAML 1.1, where it is the other way round. Classes are often called yes and no.
     """
 
 
+_BOOLEAN = "tag:yaml.org,2002:bool"
+_Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml12Loader.add_implicit_resolver(
+    _BOOLEAN, re.compile(r"^(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 _Yaml12Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from shared.config import RunConfig
 from shared.config.families import choose_family, explain_model_error, fill_in_family
 from shared.config.setting_text import read_setting, read_yaml
+from shared.config.suggestions import explain_mistyped
 from shared.errors import ConfigError
 
 __all__ = [
@@ -148,13 +149,18 @@ def _validate(config_type: type[Config], text: str, origin: str) -> Config:
     try:
         return config_type.model_validate_json(text)
     except ValidationError as error:
-        items = [explain_model_error(config_type, item) for item in error.errors()]
+        items = [_explain(config_type, item) for item in error.errors()]
         lines = [
             f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in items
         ]
         raise ConfigError(
             "\n".join([f"The configuration ({origin}) is not valid:", *lines])
         ) from error
+
+
+def _explain(config_type: type[RunConfig], error: Any) -> Mapping[str, Any]:
+    explained = explain_model_error(config_type, error)
+    return explain_mistyped(config_type, explained) if explained is error else explained
 
 
 def _location(parts: tuple[int | str, ...]) -> str:

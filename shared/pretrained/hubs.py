@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from shared.config.setting_text import set_option
 from shared.errors import ConfigError
+from shared.extras import install_command
 from shared.pretrained.layouts import FILES
 
 __all__ = ["download", "install_hint", "is_address"]
@@ -26,8 +26,7 @@ def is_address(source: str) -> bool:
 def install_hint(package: str, error: ImportError) -> str:
     """How to install what pretrained encoders need, as a sentence."""
     return (
-        f"Pretrained encoders need {package} ({error}). Install it: {sys.executable} -m pip install"
-        " 'keras-hub>=0.32,<0.33' 'safetensors>=0.8'"
+        f"Pretrained encoders need {package} ({error}). Install it: {install_command('pretrained')}"
     )
 
 

@@ -43,7 +43,7 @@ class StageContext:
         return replace(
             self,
             run=RunDirectory(self.run / FOLDS / str(number)),
-            progress=ProgressOfPart(self.progress, f"fold {number} of {len(folds)}"),
+            progress=ProgressOfPart(self.progress, "fold", number, len(folds)),
             splits=lambda: folds[number - 1],
         )
 
@@ -61,5 +61,5 @@ class StageContext:
             self,
             config=self.config.model_copy(update={"train": seeded}),
             run=run,
-            progress=ProgressOfPart(self.progress, f"member {number} of {train.members}"),
+            progress=ProgressOfPart(self.progress, "member", number, train.members),
         )

@@ -21,7 +21,7 @@ import pandas as pd
 from shared.errors import MissingArtefactError, RunDirectoryError
 from shared.run.files import maker_of
 from shared.run.fingerprints import fingerprint_path
-from shared.run.rerun_option import rerun_option
+from shared.run.rerun_option import finish_command, rerun_option
 
 __all__ = ["RunDirectory"]
 
@@ -63,8 +63,8 @@ class RunDirectory:
         maker = maker or maker_of(name)
         if not self.has(name):
             raise MissingArtefactError(
-                f"{self.path / name} is missing. The stage {maker!r} makes it: run first with"
-                f" {self.rerun_option(maker)}"
+                f"{self.path / name} is missing. The stage {maker!r} makes it. Make all that is"
+                f" missing with {finish_command(self.path)}"
             )
         return self.path / name
 

@@ -44,16 +44,22 @@ class ProgressOfPart:
 
     Args:
         progress: Of the whole task.
-        name: Such as "fold 2 of 6".
+        kind: What the parts are, such as "fold".
+        number: Of this part, from 1.
+        num_parts: How many there are.
     """
 
-    def __init__(self, progress: Progress, name: str) -> None:
+    def __init__(self, progress: Progress, kind: str, number: int, num_parts: int) -> None:
         self._progress = progress
-        self._name = name
+        self._name = f"{kind} {number} of {num_parts}"
+        self._num_before = number - 1
+        self._num_parts = num_parts
 
     def update(self, done: int, total: int, note: str = "") -> None:
-        """Passes on the progress within the part."""
-        self._progress.update(done, total, f"{self._name}  {note}".rstrip())
+        """Passes on how far the whole task is, if all parts are as long as this one."""
+        done_before = self._num_before * total
+        whole = self._num_parts * total
+        self._progress.update(done_before + done, whole, f"{self._name}  {note}".rstrip())
 
     def milestone(self, message: str) -> None:
         """Passes on what was reached."""

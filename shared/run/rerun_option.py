@@ -2,22 +2,53 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
-__all__ = ["rerun_option"]
+from shared.run.files import CONFIG, FOLDS, MEMBERS
+
+__all__ = ["finish_command", "rerun_option"]
 
 
 def rerun_option(stages: str, run: Path) -> str:
-    """`--stages … --run-dir …` as it is typed into a shell (bash, zsh), behind `run PIPELINE`.
+    """`python -m pipelines run … --stages … --run-dir …` as it is typed into a shell (bash, zsh).
 
     Let no punctuation follow: people paste up to the next space.
 
     >>> rerun_option("predict,calibrate", Path("my runs/latest"))
-    "--stages predict,calibrate --run-dir 'my runs/latest'"
+    "python -m pipelines run NAME --stages predict,calibrate --run-dir 'my runs/latest'"
 
     Args:
         stages: Names, divided by commas.
-        run: The directory; without it another run would be begun.
+        run: The directory, or that of one of its folds or members.
     """
-    return f"--stages {stages} --run-dir {shlex.quote(str(run))}"
+    return f"{_run(run)} --stages {stages} --run-dir {_quoted(run)}"
+
+
+def finish_command(run: Path) -> str:
+    """The command that makes all that a run lacks."""
+    return f"{_run(run)} --run-dir {_quoted(run)} --resume"
+
+
+def _run(run: Path) -> str:
+    return f"python -m pipelines run {_pipeline_of(_whole(run)) or 'NAME'}"
+
+
+def _quoted(run: Path) -> str:
+    return shlex.quote(str(_whole(run)))
+
+
+def _whole(run: Path) -> Path:
+    """The run that a fold or member belongs to, or itself."""
+    is_part = run.parent.name in {FOLDS, MEMBERS} and not (run / CONFIG).exists()
+    return run.parent.parent if is_part else run
+
+
+def _pipeline_of(run: Path) -> str | None:
+    """None if the run's configuration does not tell."""
+    try:
+        name = json.loads((run / CONFIG).read_text(encoding="utf-8"))["pipeline"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return name if isinstance(name, str) and name.isidentifier() else None

@@ -1,12 +1,16 @@
-"""Beginning a run: its configuration, its directory, its stages, and `latest`."""
+"""Beginning a run: its configuration, its stages, and `latest`."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from shared.session.run_folder import (
+    leaving_nothing_of_mistakes,
+    point_latest_to,
+    require_own_folder,
+)
 
 if TYPE_CHECKING:
     from shared.cluster.cluster import Cluster
@@ -15,9 +19,7 @@ if TYPE_CHECKING:
     from shared.run.directory import RunDirectory
     from shared.stages.runner import StageDisplay
 
-__all__ = ["RUNS", "begin_run", "configure_run", "new_run_directory", "point_latest_to"]
-
-RUNS = Path("runs")
+__all__ = ["begin_run", "configure_run"]
 
 
 def configure_run(
@@ -57,13 +59,6 @@ def configure_run(
     )
 
 
-def new_run_directory(pipeline: str, preset: str) -> Path:
-    """A path of its own for a run that begins now."""
-    from shared.config.sources import preset_name
-
-    return RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset_name(preset)}"
-
-
 def begin_run(
     pipeline: Pipeline,
     config: RunConfig,
@@ -94,28 +89,16 @@ def begin_run(
     from shared.run.directory import RunDirectory
     from shared.stages.runner import run_stages
 
+    require_own_folder(directory, pipeline.name)
     run = RunDirectory(directory)
-    run_stages(
-        pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
-    )
+    with leaving_nothing_of_mistakes(directory):
+        run_stages(
+            pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
+        )
     if cluster is not None and not cluster.is_chief:
         return None
-    if directory.name != "latest":
-        point_latest_to(directory)
+    point_latest_to(directory, pipeline.name)
     return run
-
-
-def point_latest_to(directory: Path) -> None:
-    """`latest` beside the run points to it.
-
-    Replaced by renaming, so that it always points somewhere.
-    """
-    link = directory.parent / "latest"
-    if link.exists() and not link.is_symlink():
-        return
-    temporary = directory.parent / f".latest-{os.getpid()}"
-    temporary.symlink_to(directory.name)
-    temporary.replace(link)
 
 
 def _is_run_of(pipeline: Pipeline, run_dir: Path) -> bool:

@@ -232,7 +232,6 @@ def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> 
 
     @cache
     def load() -> Splits:
-        start_tensorflow()
         from shared.loading.source import load_splits
 
         return load_splits(pipeline, config)

@@ -64,7 +64,6 @@ STAGES: tuple[Stage, ...] = (
         needs=(),
         settings=(*_DATA, "model.encoder"),
         function="shared.loading.record:data_stage",
-        uses_tensorflow=True,
     ),
     Stage(
         "train",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 
@@ -29,21 +30,28 @@ WITHOUT_TENSORFLOW = (
 """Modules on the path of `--help`, and of the stages that work on tables alone, with the records of
 the pipelines."""
 
+HEAVY = ("tensorflow", "keras")
+"""What no module above may load."""
+
+HEAVY_FOR_HELP = (*HEAVY, "numpy", "scipy", "pandas", "sklearn", "pydantic", "matplotlib")
+"""What `--help` does without: each takes a good part of a second."""
+
 _SCRIPT = """
 import importlib, sys
-for name in sys.argv[1:]:
+heavy_modules = sys.argv[1].split(",")
+for name in sys.argv[2:]:
     importlib.import_module(name)
-    loaded = [heavy for heavy in ("tensorflow", "keras") if heavy in sys.modules]
+    loaded = [heavy for heavy in heavy_modules if heavy in sys.modules]
     if loaded:
         sys.exit(f"importing {name} loads {' and '.join(loaded)}")
 """
 
 
-def import_in_fresh_process(*names: str) -> str:
-    """What the process says; empty if none of the modules loads TensorFlow or Keras."""
+def import_in_fresh_process(*names: str, heavy: Sequence[str] = HEAVY) -> str:
+    """What the process says; empty if none of the modules loads a heavy one."""
     # A plain `python -c` in this environment, with arguments written above.
     finished = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, *names],
+        [sys.executable, "-c", _SCRIPT, ",".join(heavy), *names],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -55,6 +63,15 @@ def import_in_fresh_process(*names: str) -> str:
 
 def test_tables_and_command_line_load_without_tensorflow() -> None:
     assert import_in_fresh_process(*WITHOUT_TENSORFLOW) == ""
+
+
+def test_help_waits_for_nothing_heavy() -> None:
+    assert import_in_fresh_process("cli.__main__", heavy=HEAVY_FOR_HELP) == ""
+
+
+def test_a_module_that_makes_help_slow_is_found() -> None:
+    said = import_in_fresh_process("shared.statistics.intervals", heavy=HEAVY_FOR_HELP)
+    assert "numpy and scipy" in said
 
 
 @pytest.mark.parametrize("name", ["shared.model.target"])

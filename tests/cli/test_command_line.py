@@ -52,7 +52,7 @@ def test_what_was_made_stays_when_a_later_stage_is_refused(call: Call, tmp_path:
     source = reviews(tmp_path / "reviews.csv")
     assert call("run", "sentiment", "--data", source, *DATA_ONLY)[0] == 0
     refused(
-        call("run", "sentiment", "--run-dir", "run", "--stages", "report"), "is missing", "--stages"
+        call("run", "sentiment", "--run-dir", "run", "--stages", "report"), "is missing", "--resume"
     )
     assert (tmp_path / "run" / "splits" / "train.parquet").exists()
 

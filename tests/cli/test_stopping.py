@@ -17,7 +17,7 @@ def start_run(path: Path) -> Path:
     return path / "a run"
 
 
-@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_between_trainings_keeps_what_is_finished(
     tmp_path: Path, number: signal.Signals, exit_code: int
 ) -> None:
@@ -31,10 +31,10 @@ def test_a_signal_between_trainings_keeps_what_is_finished(
     assert exit_code_of_stop(caught.value) == exit_code
 
 
-def test_where_only_failures_are_started_again_a_stop_can_count_as_one() -> None:
+def test_where_a_failure_would_end_other_workers_a_stop_can_count_as_none() -> None:
     stop = StoppedError("Saved.", signal.SIGTERM)
-    assert exit_code_of_stop(stop, {STOPPED_EXIT_CODE_VARIABLE: "143"}) == 143
-    assert exit_code_of_stop(stop, {}) == 0
+    assert exit_code_of_stop(stop, {STOPPED_EXIT_CODE_VARIABLE: "0"}) == 0
+    assert exit_code_of_stop(stop, {}) == 143
 
 
 def test_what_training_says_comes_first(tmp_path: Path) -> None:

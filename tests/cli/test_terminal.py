@@ -2,24 +2,11 @@ from __future__ import annotations
 
 import io
 import time
-from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from cli.terminal import (
-    RunSummary,
-    SafeConsole,
-    TerminalDisplay,
-    new_table,
-    print_summaries,
-)
-from shared.run.artefacts.metrics.metrics_file import Metrics
-from shared.run.artefacts.report.brief import Brief
-from tests.shared.changed import changed
-from tests.shared.reporting.invented_records import TRAIN
-from tests.shared.reporting.runs import make_run
-from tests.shared.training.cost.estimates import bounded
+from cli.terminal import CONSOLE, SafeConsole, TerminalDisplay, choose_output, new_table, print_json
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
@@ -89,46 +76,6 @@ def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(
     assert "✓" not in output.getvalue()
 
 
-@pytest.fixture(scope="module")
-def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
-    return Metrics.read(make_run(tmp_path_factory.mktemp("runs") / "run").run)
-
-
-def summary(*metrics: Metrics) -> str:
-    cost = changed(
-        TRAIN,
-        seconds=50.0,
-        energy_kwh=bounded(2e-4, 1e-4, 6e-4, unit="kWh"),
-        co2e_grams=bounded(0.1, 0.05, 0.3, unit="g CO2e"),
-    )
-    report = Path("runs/toy/report.html")
-    output = io.StringIO()
-    brief = Brief(decision="not yet", reason="", finding="Misses 1 of 2 [red]", statements=())
-    summaries = [RunSummary("Toy", found, cost, 12.0, report, brief) for found in metrics]
-    print_summaries(Console(file=output, width=120), summaries)
-    return output.getvalue()
-
-
-def test_the_summary_tells_what_all_trainings_cost_with_limits(metrics: Metrics) -> None:
-    told = summary(metrics, metrics)
-    assert (
-        "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg"
-        " CO₂e); how" in told
-    )
-
-
-def test_the_summary_says_what_the_report_opens_with(metrics: Metrics) -> None:
-    assert "Not yet: Misses 1 of 2 [red]." in summary(metrics)
-
-
-def test_the_summary_says_of_a_model_that_hands_on_every_input_why(metrics: Metrics) -> None:
-    assert metrics.abstention is not None
-    reason = "validation has too few rows"
-    abstention = changed(metrics.abstention, threshold=None, why_always=reason)
-    said = f"The deployed model hands on every input to a person: {reason}."
-    assert said in summary(changed(metrics, abstention=abstention))
-
-
 def test_control_characters_never_reach_the_terminal_as_they_are() -> None:
     output = io.StringIO()
     console = SafeConsole(file=output, width=80)
@@ -144,3 +91,21 @@ def test_colours_still_do() -> None:
     output = io.StringIO()
     SafeConsole(file=output, force_terminal=True, color_system="standard").print("[red]a[/]")
     assert output.getvalue() == "\x1b[31ma\x1b[0m\n"
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    choose_output(quiet=True)
+    CONSOLE.print("Written: report.html")
+    choose_output()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_beside_json_all_else_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    choose_output(as_json=True)
+    CONSOLE.print("working")
+    print_json({"name": "ü"})
+    choose_output()
+    CONSOLE.print("done")
+    output, aside = capsys.readouterr()
+    assert output == '{\n  "name": "ü"\n}\ndone\n'
+    assert aside == "working\n"

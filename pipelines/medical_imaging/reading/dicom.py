@@ -7,7 +7,6 @@ as `DicomFacts.patient`, which is never written: see `patients.py`.
 
 from __future__ import annotations
 
-import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from pipelines.medical_imaging.reading.containers.dicom_shades import StoredBits
 from pipelines.medical_imaging.reading.containers.dicom_tables import read_palette
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
 from shared.errors import DataError
+from shared.extras import install_command
 from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomImage", "is_dicom", "lacks_mark", "read_dicom"]
@@ -160,8 +160,7 @@ def _import_pydicom() -> Any:
         import pydicom.pixels.processing
     except ImportError as error:
         raise DataError(
-            f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install"
-            " 'pydicom>=3.0'"
+            f"Reading DICOM files needs pydicom. Install it: {install_command('dicom')}"
         ) from error
     return pydicom
 

@@ -136,7 +136,7 @@ class PreparedCache:
             self._remove(key)
             return None
         os.utime(entry)
-        progress.log(f"prepared examples found on disk: {entry}, {_size(records.num_bytes)}")
+        progress.log(f"prepared examples found on disk, {_size(records.num_bytes)}")
         return records
 
     def _make(
@@ -158,7 +158,7 @@ class PreparedCache:
             unfinished.rename(entry)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        progress.log(f"prepared examples kept on disk: {entry}, {_size(num_bytes)}")
+        progress.log(f"prepared examples kept on disk, {_size(num_bytes)}")
         return RecordFile(entry)
 
     def _make_room(self, num_bytes: int, progress: Progress) -> None:

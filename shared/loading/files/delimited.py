@@ -9,7 +9,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
@@ -56,7 +56,7 @@ def read_delimited(
     """
     rows = iterate_rows(path, suffix, columns=columns, encoding=encoding, separator=separator)
     names = next(rows)
-    return pd.DataFrame(list(rows), columns=names, dtype=object)
+    return pd.DataFrame(list(islice(rows, num_rows)), columns=names, dtype=object)
 
 
 def iterate_rows(
@@ -70,8 +70,6 @@ def iterate_rows(
     is_empty = True
     with open_lines(path, encoding) as lines:
         for line, fields in _records(lines, path, suffix, separator, names):
-            if num_rows is not None and len(rows) >= num_rows:
-                break
             if names is None:
                 names = _checked_header(fields, path, line)
                 yield names

@@ -32,7 +32,9 @@ def read_json_lines(path: Path, *, encoding: str, num_rows: int | None = None) -
         DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
             character, an infinite number.
     """
-    return pd.DataFrame.from_records(list(iterate_objects(path, encoding=encoding, num_rows=num_rows)))
+    return pd.DataFrame.from_records(
+        list(iterate_objects(path, encoding=encoding, num_rows=num_rows))
+    )
 
 
 def iterate_objects(

@@ -10,9 +10,19 @@ from importlib.resources import files
 from typing import Any
 
 from shared.errors import DataError
+from shared.extras import install_command
 from shared.loading.public.description import Description, Kind
+from shared.loading.tensorflow_startup import start_tensorflow
 
-__all__ = ["PREFIX", "builder_of", "dataset_names", "describe_dataset", "find_dataset", "is_public"]
+__all__ = [
+    "PREFIX",
+    "builder_of",
+    "dataset_names",
+    "describe_dataset",
+    "find_dataset",
+    "import_tfds",
+    "is_public",
+]
 
 PREFIX = "tfds:"
 """What a `data.source` begins with that names a public dataset."""
@@ -46,7 +56,24 @@ def describe_dataset(name: str) -> Description:
 
 def builder_of(name: str) -> Any:
     """The class of a dataset's TFDS builder, which loads TensorFlow Datasets."""
+    import_tfds()
     return importlib.import_module(f"{_PACKAGE}.{name}.{name}_dataset_builder").Builder
+
+
+def import_tfds() -> Any:
+    """TensorFlow Datasets: an extra, because only sources named `tfds:…` need it.
+
+    Raises:
+        DataError: It is not installed; the message has the command that adds it.
+    """
+    start_tensorflow()  # quietly, before TensorFlow Datasets does it aloud
+    try:
+        return importlib.import_module("tensorflow_datasets")
+    except ImportError as error:
+        raise DataError(
+            f"{PREFIX}… is read by TensorFlow Datasets, which can't be imported ({error})."
+            f" Install it: {install_command('tfds')}"
+        ) from error
 
 
 def find_dataset(source: str, kind: Kind | None = None) -> tuple[Description, str]:

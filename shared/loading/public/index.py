@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-import tensorflow_datasets as tfds
 from PIL import Image
 
 from shared.loading.public.card import Card
+from shared.loading.public.catalogue import import_tfds
 from shared.loading.public.description import Description, Kind
 from shared.run.directory import RunDirectory
 
@@ -110,7 +110,7 @@ def read_index(builder: Any) -> pd.DataFrame | None:
 
 def open_records(builder: Any, description: Description) -> dict[str, Records]:
     """Random access to the examples of each split; bytes stay bytes."""
-    decoders = {name: tfds.decode.SkipDecoding() for name in binary_columns(description)}
+    decoders = {name: import_tfds().decode.SkipDecoding() for name in binary_columns(description)}
     there = [name for name in _SPLITS if name in builder.info.splits]
     return {_SPLITS[name]: builder.as_data_source(split=name, decoders=decoders) for name in there}
 
@@ -130,7 +130,9 @@ def _source_labels(builder: Any, description: Description, card: Card) -> tuple[
     () if the builder keeps them as text or has none.
     """
     label = description.roles.label
-    if label is None or not isinstance(builder.info.features[label], tfds.features.ClassLabel):
+    if label is None or not isinstance(
+        builder.info.features[label], import_tfds().features.ClassLabel
+    ):
         return ()
     return tuple(card.class_names) or tuple(builder.info.features[label].names)
 

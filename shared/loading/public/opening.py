@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
-import tensorflow_datasets as tfds
 from filelock import FileLock
 
 from shared.config import DataConfig
@@ -24,7 +23,7 @@ from shared.config.setting_text import set_option
 from shared.contract import Provenance
 from shared.errors import DataError
 from shared.loading.public.card import Card
-from shared.loading.public.catalogue import builder_of, find_dataset
+from shared.loading.public.catalogue import builder_of, find_dataset, import_tfds
 from shared.loading.public.comparing import differences
 from shared.loading.public.description import Description, Kind
 from shared.loading.public.index import (
@@ -208,8 +207,8 @@ def _prepare(builder: Any, description: Description, card: Card, cache: Path) ->
     builder.download_and_prepare(
         download_dir=cache / "downloads",
         file_format="array_record",  # random access
-        download_config=tfds.download.DownloadConfig(
-            compute_stats=tfds.download.ComputeStatsMode.SKIP
+        download_config=import_tfds().download.DownloadConfig(
+            compute_stats=import_tfds().download.ComputeStatsMode.SKIP
         ),
     )
     return write_index(builder, description, card)
@@ -221,7 +220,7 @@ def _quiet() -> Iterator[None]:
 
     The terminal belongs to our own display.
     """
-    tfds.disable_progress_bar()
+    import_tfds().disable_progress_bar()
     client = logging.getLogger("urllib3")
     level = client.level
     client.setLevel(logging.ERROR)

@@ -101,7 +101,10 @@ def test_prevalences_that_are_none_are_refused(tmp_path: Path, shares: tuple[flo
 def test_damaged_record_names_the_stage_that_makes_it(tmp_path: Path) -> None:
     context = run_context(tmp_path, classified(0))
     context.run.write_json("calibration.json", {"n": 0})
-    with pytest.raises(MissingArtefactError, match="Make it again with --stages calibrate"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"Make it again with python -m pipelines run [a-z_A-Z]+ --stages calibrate",
+    ):
         CalibrationRecord.read(context.run)
 
 

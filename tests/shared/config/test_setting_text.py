@@ -44,6 +44,9 @@ def test_every_value_is_read_back_as_it_was_written(value: Any) -> None:
         ("3", 3),
         ("'3'", "3"),
         ("1e-3", 0.001),
+        ("True", True),
+        ("{no: Nein, yes: Ja}", {"no": "Nein", "yes": "Ja"}),
+        ("[on, off]", ["on", "off"]),
         ("[a, b]", ["a", "b"]),
     ],
 )

@@ -77,6 +77,8 @@ def test_source_wins_over_the_preset_and_loses_to_set(presets: Path) -> None:
         ("data.label=2016-07-01", "2016-07-01"),
         ("data.label=a=b", "a=b"),
         ("data.label='no'", "no"),
+        ("data.label=no", "no"),
+        ("data.label=Yes", "Yes"),
         (" train.epochs = 3 ", 3),
     ],
 )
@@ -93,7 +95,13 @@ def test_section_given_as_a_mapping_joins_the_preset(presets: Path) -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("train.epoch=3", r"train\.epoch: Extra inputs are not permitted; received 3"),
+        ("train.epoch=3", r"train\.epoch: there is no such setting\. Did you mean train\.epochs\?"),
+        ("epochs=3", r"epochs: there is no such setting\. Did you mean train\.epochs\?"),
+        ("trian.epochs=3", r"trian: there is no such setting\. Did you mean train\?"),
+        ("data.zzz=3", r"data\.zzz: there is no such setting\. data has source, "),
+        ("zzz=3", r"zzz: there is no such setting\. Sections: data, "),
+        ("train.strategy=singel", r"'single', .*\. Did you mean single\?; received 'singel'"),
+        ("train.deterministic=no", r"should be a valid boolean, true or false; received 'no'"),
         (
             "train.epochs=0",
             r"train\.epochs: Input should be greater than or equal to 1; received 0",
@@ -102,7 +110,7 @@ def test_section_given_as_a_mapping_joins_the_preset(presets: Path) -> None:
         ("train.epochs=many", r"train\.epochs: Input should be a valid integer; received 'many'"),
         (
             "train.deterministic=1",
-            r"train\.deterministic: Input should be a valid boolean; received 1",
+            r"train\.deterministic: Input should be a valid boolean, true or false; received 1",
         ),
         (
             "train.strategy=gpu",
@@ -112,7 +120,7 @@ def test_section_given_as_a_mapping_joins_the_preset(presets: Path) -> None:
             "train.learning_rate=.nan",
             r"train\.learning_rate: Input should be a finite number; received nan",
         ),
-        ("data.label=no", r"data\.label: Input should be a valid string; received False"),
+        ("data.label=false", r"data\.label: Input should be a valid string; received False"),
         (
             "data.validation_share=0.4",
             r"data\.validation_share \+ data\.test_share must leave at least 20 %",
@@ -198,7 +206,7 @@ def test_config_json_is_complete(presets: Path) -> None:
             b'{"train": {"epochs": "3"}}',
             r"train\.epochs: Input should be a valid integer; received '3'",
         ),
-        (b'{"colour": 1}', r"colour: Extra inputs are not permitted"),
+        (b'{"colour": 1}', r"colour: there is no such setting"),
         (b"\xff\xfe", r"config\.json is not UTF-8 text"),
     ],
 )

@@ -50,8 +50,8 @@ def test_missing_artefact_names_the_file_and_the_stage_that_makes_it(run: RunDir
         run.read_json("metrics.json", maker="evaluate")
     assert (
         str(caught.value)
-        == f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it: run first with"
-        f" --stages evaluate --run-dir {run.path}"
+        == f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it. Make all that"
+        f" is missing with python -m pipelines run NAME --run-dir {run.path} --resume"
     )
 
 
@@ -59,7 +59,7 @@ def test_damaged_json_names_the_stage_that_makes_it_again(run: RunDirectory) -> 
     run.write_text("metrics.json", '{"metrics": ')
     with pytest.raises(
         MissingArtefactError,
-        match=r"metrics\.json is not valid JSON .* Make it again with --stages evaluate",
+        match=r"metrics\.json is not valid JSON .* Make it again with python -m pipelines run [a-z_A-Z]+ --stages evaluate",
     ):
         run.read_json("metrics.json", maker="evaluate")
 

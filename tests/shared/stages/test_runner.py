@@ -199,7 +199,7 @@ def test_a_damaged_record_names_its_stage(run: RunDirectory) -> None:
     with pytest.raises(
         MissingArtefactError,
         match=(
-            r"train\.json is not a record of the stage 'train'. Make it again with --stages train"
+            r"train\.json is not a record of the stage 'train'. Make it again with python -m pipelines run [a-z_A-Z]+ --stages train"
         ),
     ):
         read_record(run, "train")

@@ -6,7 +6,13 @@ import sys
 import pytest
 
 from shared.errors import DataError
-from shared.loading.public.catalogue import dataset_names, describe_dataset, find_dataset, is_public
+from shared.loading.public.catalogue import (
+    builder_of,
+    dataset_names,
+    describe_dataset,
+    find_dataset,
+    is_public,
+)
 
 
 def test_every_dataset_with_a_builder_describes_itself_under_its_own_name() -> None:
@@ -50,5 +56,19 @@ def test_descriptions_need_no_tensorflow() -> None:
         " describe_dataset\n[describe_dataset(name).card(config) for name in dataset_names() for"
         " config in describe_dataset(name).configs or ('',)]\nassert not {'tensorflow',"
         " 'tensorflow_datasets', 'keras'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_without_tfds_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    with pytest.raises(DataError, match=r"Install it: .* -m pip install 'tensorflow-datasets"):
+        builder_of("fsdd")
+
+
+def test_files_of_ones_own_need_no_tfds() -> None:
+    code = (
+        "import sys; sys.modules['tensorflow_datasets'] = None\n"
+        "import shared.loading.public.opening, pipelines.sentiment.data"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

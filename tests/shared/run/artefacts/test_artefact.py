@@ -35,7 +35,7 @@ def test_an_artefact_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_missing_artefact_names_the_stage_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingArtefactError, match="--stages evaluate"):
+    with pytest.raises(MissingArtefactError, match="The stage 'evaluate' makes it"):
         _Shares.read(RunDirectory(tmp_path))
 
 
@@ -45,7 +45,7 @@ def test_another_version_is_refused_with_the_stage_to_run_again(
 ) -> None:
     run = RunDirectory(tmp_path)
     run.write_json(METRICS, content)
-    again = rf"this version reads 3\. Make it again with --stages evaluate --run-dir {tmp_path}"
+    again = rf"this version reads 3\. Make it again with python -m pipelines run [a-z_A-Z]+ --stages evaluate --run-dir {tmp_path}"
     with pytest.raises(MissingArtefactError, match=again):
         _Shares.read(run)
 

@@ -59,7 +59,7 @@ def test_a_damaged_file_names_the_stage(run: RunDirectory) -> None:
     with pytest.raises(
         MissingArtefactError,
         match=(
-            r"feature_statistics\.parquet is not a readable Parquet file .* Make it again with --stages"
+            r"feature_statistics\.parquet is not a readable Parquet file .* Make it again with python -m pipelines run [a-z_A-Z]+ --stages"
             r" predict"
         ),
     ):

@@ -138,7 +138,7 @@ def test_damaged_predictions_name_the_stage(run: RunDirectory) -> None:
     with pytest.raises(
         MissingArtefactError,
         match=(
-            r"test\.parquet is not a readable Parquet file .* Make it again with --stages predict"
+            r"test\.parquet is not a readable Parquet file .* Make it again with python -m pipelines run [a-z_A-Z]+ --stages predict"
         ),
     ):
         read_predictions(run, "test")

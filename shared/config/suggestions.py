@@ -1,0 +1,64 @@
+"""What was probably meant where a setting has no such name, or no such value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from shared.config.run import RunConfig
+from shared.config.section import Section
+
+__all__ = ["explain_mistyped"]
+
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def explain_mistyped(config_type: type[RunConfig], error: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One of pydantic's errors; if a name or a choice was mistyped, with what is close to it.
+
+    Args:
+        config_type: The pipeline's configuration class.
+        error: An item of `ValidationError.errors()`.
+    """
+    match error["type"]:
+        case "extra_forbidden":
+            return {**error, "msg": _no_such_setting(config_type, error["loc"])}
+        case "literal_error":
+            choices = _QUOTED.findall(error["ctx"]["expected"])
+            return {**error, "msg": error["msg"] + _closest(str(error["input"]), _same(choices))}
+        case "bool_type":
+            return {**error, "msg": f"{error['msg']}, true or false"}
+    return error
+
+
+def _no_such_setting(config_type: type[RunConfig], place: tuple[int | str, ...]) -> str:
+    sections = _sections(config_type)
+    known = [f"{section}.{name}" for section in sections for name in sections[section].model_fields]
+    first, last = str(place[0]), str(place[-1])
+    same_end = [name for name in known if name.split(".")[1] == last]
+    if same_end:
+        return f"there is no such setting. Did you mean {same_end[0]}?"
+    if first in sections:
+        names = sections[first].model_fields
+        said = _closest(last, {name: f"{first}.{name}" for name in names})
+        return f"there is no such setting{said or f'. {first} has ' + ', '.join(names)}"
+    said = _closest(last, {**{name.split(".")[1]: name for name in known}, **_same(sections)})
+    return f"there is no such setting{said or '. Sections: ' + ', '.join(sections)}"
+
+
+def _closest(received: str, known: Mapping[str, str]) -> str:
+    """The question after the closest of the keys, with what stands for it."""
+    close = get_close_matches(received, known, n=1)
+    return f". Did you mean {known[close[0]]}?" if close else ""
+
+
+def _same(names: Iterable[str]) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def _sections(config_type: type[RunConfig]) -> dict[str, type[Section]]:
+    """The classes of all sections; of several families, that of the first."""
+    defaults = {name: field.default for name, field in config_type.model_fields.items()}
+    return {name: type(value) for name, value in defaults.items() if isinstance(value, Section)}
