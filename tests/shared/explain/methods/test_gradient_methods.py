@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from shared.config import ExplainMethod
 from shared.contract import Axis, Rows, Segments
 from shared.errors import UserError
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.masked_score import MaskedScore
+from shared.explain.game.together import run_alone
 from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.choice import attribute
+from shared.explain.methods.cut import Cut
 from shared.explain.methods.gradients import gradient_source
 from shared.explain.questions import ClassQuestion, answer
 from shared.model.trained_model import TrainedModel
@@ -51,8 +53,7 @@ def _attribute(
         0.95,
         0,
         lambda: gradient_source(
-            trained,
-            _CALIBRATION,
+            Cut(trained, _CALIBRATION),
             _QUESTION,
             row,
             segments,
@@ -60,7 +61,7 @@ def _attribute(
             background=lambda: background or row,
         ),
     )
-    return attribute(task, method)
+    return run_alone(attribute(task, method))
 
 
 def _strip(name: str, values: NDArray[Any]) -> Segments:
