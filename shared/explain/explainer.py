@@ -150,7 +150,7 @@ class Explainer:
             max_evaluations=max_evaluations,
             confidence=self.config.evaluate.confidence,
             seed=seed,
-            source=lambda: self._source(game),
+            source=lambda: self.gradient_source(game),
         )
         return attribute(task, method or self.config.explain.method)
 
@@ -158,7 +158,8 @@ class Explainer:
     def _cut(self) -> Cut:
         return Cut(self.model, self.calibration)
 
-    def _source(self, game: Game) -> GradientSource:
+    def gradient_source(self, game: Game) -> GradientSource:
+        """A game's answer as a differentiable function; refuses in words where it is not."""
         return gradient_source(
             self._cut,
             game.question,

@@ -89,8 +89,13 @@ class MaskedScore:
 
     def learn(self, keep: Keep, scores: Scores) -> None:
         """Take scores of masks over; what is no number is refused when it is asked for."""
-        answers = np.asarray(scores if self._answer is None else self._answer(scores))
-        self._known.update(zip([row.tobytes() for row in keep], answers.tolist(), strict=True))
+        answers = self.answers(scores).tolist()
+        self._known.update(zip([row.tobytes() for row in keep], answers, strict=True))
+
+    def answers(self, scores: Scores) -> NDArray[np.float64]:
+        """What is explained of scores, (m,)."""
+        found = scores if self._answer is None else self._answer(scores)
+        return np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True)

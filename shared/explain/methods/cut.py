@@ -51,8 +51,8 @@ class Cut:
 
     def answers(self, question: Question, places: Place) -> NDArray[np.float64]:
         """Rows at the cut -> answers (n,)."""
-        scores = self._head([tf.constant(part) for part in places], training=False)
-        return np.asarray(self._answer(question, scores), dtype=np.float64)
+        scores = self.head([tf.constant(part) for part in places], training=False)
+        return np.asarray(self.answer(question, scores), dtype=np.float64)
 
     def gradients(self, question: Question, places: Place) -> Place:
         """Gradients of the answers of n rows, each like its tensor."""
@@ -80,7 +80,7 @@ class Cut:
         with tf.GradientTape() as tape:
             tape.watch(tensors)
             maps, scores = self._with_maps(tensors, training=False)
-            total = tf.reduce_sum(self._answer(question, scores))
+            total = tf.reduce_sum(self.answer(question, scores))
         return np.asarray(maps)[0], np.asarray(tape.gradient(total, maps))[0]
 
     @cached_property
@@ -89,7 +89,7 @@ class Cut:
         return [entry for tensor in network.inputs for entry in _entries(network, tensor)]
 
     @cached_property
-    def _head(self) -> keras.Model:
+    def head(self) -> keras.Model:
         """From the cut to the scores."""
         return keras.Model([entry.tensor for entry in self._entries], self.model.model.output)
 
@@ -123,12 +123,13 @@ class Cut:
     def _slopes(self, tensors: Sequence[tf.Tensor], question: Question) -> Sequence[tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(tensors)
-            scores = self._head(tensors, training=False)
-            total = tf.reduce_sum(self._answer(question, scores))
+            scores = self.head(tensors, training=False)
+            total = tf.reduce_sum(self.answer(question, scores))
         found: Sequence[tf.Tensor] = tape.gradient(total, tensors, unconnected_gradients="zero")
         return found
 
-    def _answer(self, question: Question, scores: tf.Tensor) -> tf.Tensor:
+    def answer(self, question: Question, scores: tf.Tensor) -> tf.Tensor:
+        """Scores of n rows -> what is explained of each, (n,)."""
         return tensor_answer(question, calibrated_scores(self.calibration, scores))
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -97,6 +98,31 @@ def test_integrated_gradients_of_a_linear_network_are_its_weights_times_what_cha
     np.testing.assert_allclose(found.values, 2.0 * _WEIGHTS * _SIGNAL[0], atol=1e-5)
     assert found.settled
     assert found.should_sum_to == pytest.approx(found.values.sum(), abs=1e-4)
+
+
+def _two_branches() -> keras.Model:
+    """Logits of what two inputs say of the same cells."""
+    signal = keras.Input((4,), name="signal")
+    other = keras.Input((4,), name="other")
+    branches = [keras.layers.Dense(2, use_bias=False)(one) for one in (signal, other)]
+    model = keras.Model([signal, other], keras.layers.Add()(branches))
+    model.set_weights([np.stack([np.zeros(4), _WEIGHTS], 1), np.stack([np.zeros(4), -_WEIGHTS], 1)])
+    return model
+
+
+def test_what_a_segment_does_in_two_branches_is_added_up() -> None:
+    other = np.array([[1.0, -1.0, 2.0, 4.0]], np.float32)
+    row = {"signal": _SIGNAL, "other": other}
+
+    def mask(keep: NDArray[np.bool_]) -> Rows:
+        return {name: np.where(keep, part, 0.0).astype(np.float32) for name, part in row.items()}
+
+    segments = replace(_strip("signal", _SIGNAL), mask=mask)
+    truth = 2.0 * _WEIGHTS * (_SIGNAL - other)[0]
+    methods: tuple[ExplainMethod, ...] = ("integrated_gradients", "shap_permutation", "occlusion")
+    for method in methods:
+        found = _attribute(_two_branches(), segments, row, method)
+        np.testing.assert_allclose(found.values, truth, atol=1e-4, err_msg=method)
 
 
 def test_expected_gradients_start_from_the_training_split_and_hold_the_truth() -> None:
