@@ -1,22 +1,29 @@
 """What an explanation can take away from a window, and the image it is drawn on.
 
-Segments are blocks of lags of each column (the values, past and known covariates), each known
-covariate ahead, and the calendar ahead. What is removed is replaced by what is usual: the window's
-average at the same place of the season, or of all steps, or its latest number. The calendar, which
-is usual nowhere, becomes 0, the centre of its circles; a static covariate becomes not given. What
-was not observed stays so: it can't be taken away.
+Segments are blocks of lags of each column (the values, past and known covariates; of the values'
+newest season its quarters), each known covariate ahead, and the calendar ahead. What is removed is
+replaced by what is usual: the window's average at the same place of the season, or of all steps, or
+its latest number. The calendar, which is usual nowhere, becomes 0, the centre of its circles; a
+static covariate becomes not given. What was not observed stays so: it can't be taken away.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.forecast_clock import ForecastClock, read_clock
+from pipelines.time_series.lag_blocks import (
+    Block,
+    block_name,
+    lag_blocks,
+    unit_of,
+    with_newest_in_quarters,
+)
 from pipelines.time_series.reading.calendar_features import calendar_names
 from pipelines.time_series.usual_values import (
     constant_columns,
@@ -32,8 +39,6 @@ _USUAL_SEASON_STEPS = 24
 _MAX_SEGMENTS = 40
 _VALUE = "value"
 _OWN_REMOVAL = "season"
-_UNITS = {"min": "minutes", "h": "hours", "D": "days", "W": "weeks", "MS": "months", "ME": "months"}
-"""Of a step that is one of them, by its pandas alias."""
 _STEPS = Axis("step, 0 = start of the forecast", "steps")
 
 
@@ -50,8 +55,11 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     horizon = len(future)
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.cycles))
-    names, spans = _segments(config, lookback, horizon, len(columns))
-    num_changing = len(names) - len(statics)
+    layout = _layout(config, lookback, horizon, len(columns))
+    spans = layout.spans
+    num_changing = len(layout.names) - len(statics)
+    first_of_calendar = len(config.data.known)
+    clock = read_clock(future[:, first_of_calendar:], config.data.cycles)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
     owner = _owners(spans[:num_changing], full.shape)
 
@@ -61,7 +69,9 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     inputs = (*columns, *statics)
     drawn = np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics))))
     return Segments(
-        names=names,
+        names=layout.named_by(clock, lookback),
+        places=layout.names,
+        moments=() if clock is None else tuple(map(clock.moment, range(horizon))),
         axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
         spans=spans,
         extent=_extent(lookback, horizon, len(inputs)),
@@ -84,10 +94,11 @@ def changing_segments(
     num_columns += len(calendar_names(config.data.cycles))
     lookback = config.data.lookback
     horizon = config.data.horizon_steps
-    names, spans = _segments(config, lookback, horizon, num_columns)
+    layout = _layout(config, lookback, horizon, num_columns)
     statics = len(config.data.static_numbers) + len(config.data.static_texts)
-    count = len(names) - statics
-    return names[:count], _owners(spans[:count], (lookback + horizon, num_columns))
+    count = len(layout.names) - statics
+    owners = _owners(layout.spans[:count], (lookback + horizon, num_columns))
+    return layout.names[:count], owners
 
 
 @dataclass(frozen=True)
@@ -179,20 +190,45 @@ def usual_season_steps(config: TimeSeriesConfig) -> int:
     return min(steps, config.data.lookback)
 
 
-def _segments(
-    config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int
-) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names, and spans (segments, 2 axes, 2)."""
+@dataclass(frozen=True)
+class _Layout:
+    """Which segments there are; the same for all rows.
+
+    Attributes:
+        names: Of each, as every row has it.
+        spans: (segments, 2 axes, 2).
+    """
+
+    names: tuple[str, ...]
+    spans: NDArray[np.float64]
+
+    def named_by(self, clock: ForecastClock | None, lookback: int) -> tuple[str, ...]:
+        """Names with what the clock showed in each block of the past."""
+        if clock is None:
+            return self.names
+        past = [(int(start), int(stop)) for (start, stop), _ in self.spans]
+        return tuple(
+            f"{name} ({clock.stretch(start - lookback, stop - 1 - lookback)})"
+            if stop <= lookback
+            else name
+            for name, (start, stop) in zip(self.names, past, strict=True)
+        )
+
+
+def _layout(config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int) -> _Layout:
     past = config.data.past
     known = config.data.known
-    blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
+    inputs = (_VALUE, *past, *known)
+    season = usual_season_steps(config)
+    unit = unit_of(config.data.frequency, is_demo=config.data.source == "demo")
+    blocks = lag_blocks(lookback, season, most=_MAX_SEGMENTS // len(inputs))
     ahead = (lookback, lookback + horizon)
-    unit = _unit(config)
-    segments: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
-    for column, name in enumerate((_VALUE, *past, *known)):
+    segments: list[tuple[str, Block, Block]] = []
+    for column, name in enumerate(inputs):
+        own = with_newest_in_quarters(blocks, season) if name == _VALUE else blocks
         segments += [
-            (f"{name}, {_lags(block, lookback, unit)}", block, (column, column + 1))
-            for block in blocks
+            (f"{name}, {block_name(block, lookback, season, unit)}", block, (column, column + 1))
+            for block in own
         ]
     segments += [
         (f"{name} ahead", ahead, (column, column + 1))
@@ -205,38 +241,8 @@ def _segments(
         (name, (0, lookback + horizon), (column, column + 1))
         for column, name in enumerate(statics, start=num_columns)
     ]
-    return tuple(name for name, _, _ in segments), np.array(
-        [[steps, span] for _, steps, span in segments], dtype=np.float64
-    )
-
-
-def _lag_blocks(lookback: int, num_columns: int, season_steps: int) -> list[tuple[int, int]]:
-    """Blocks (start, stop) of whole seasons, counted from the end; the oldest takes what is left.
-
-    Longer ones if there are too many.
-    """
-    length = season_steps
-    while num_columns * -(-lookback // length) > _MAX_SEGMENTS:
-        length += season_steps
-    # A rest shorter than half a block joins the oldest one.
-    inner = [start for start in range(lookback - length, 0, -length) if start >= length / 2]
-    return list(pairwise([0, *reversed(inner), lookback]))
-
-
-def _lags(block: tuple[int, int], lookback: int, unit: str) -> str:
-    """When a block was, in words: "last 24 hours", "25 to 48 hours before"."""
-    oldest = lookback - block[0]
-    newest = lookback - block[1] + 1
-    if newest == 1:
-        return f"last {oldest} {unit}"
-    return f"{newest} to {oldest} {unit} before" if newest < oldest else f"{oldest} {unit} before"
-
-
-def _unit(config: TimeSeriesConfig) -> str:
-    """What a step is, as far as the configuration tells."""
-    if config.data.source == "demo":
-        return "hours"
-    return _UNITS.get(config.data.frequency, "steps")
+    spans = np.array([[steps, span] for _, steps, span in segments], dtype=np.float64)
+    return _Layout(tuple(name for name, _, _ in segments), spans)
 
 
 def _lay_out(

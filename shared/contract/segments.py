@@ -48,6 +48,8 @@ class Segments:
             (segments,) float64, most important largest. An explanation must beat the best of them.
         places: (segments,) names under which segments of different rows are one, such as a word
             without its capital; their `names` if empty.
+        moments: What each step of a forecast is called, such as "Mon 18:00"; empty where there are
+            no steps, or nothing is known of the clock.
     """
 
     names: tuple[str, ...]
@@ -60,6 +62,7 @@ class Segments:
     other_removals: Mapping[str, Mask] = field(default_factory=dict)
     naive_orders: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     places: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
 
     def removing(self, removal: str) -> Segments:
         """The same segments removed in another way, one of `removals`."""

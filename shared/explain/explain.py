@@ -23,7 +23,7 @@ _MAX_CANDIDATES = 256
 
 
 def explain_stage(context: StageContext) -> None:
-    """Write `explanations.json`, `explanations/<position>.npz` and `explanations_timing.json`.
+    """Write `explanations.json`, `explanations/<place>.npz` and `explanations_timing.json`.
 
     Then `gallery.json` with its files.
 
@@ -49,7 +49,7 @@ def explain_stage(context: StageContext) -> None:
     write_explanations(context.run, found, explainer, checks, survey)
     write_gallery(context, splits)
     clock.lap("gallery")
-    timing = {"seconds": clock.total, "parts": clock.laps, "examples": found.seconds}
+    timing = {"seconds": clock.total, "parts": clock.laps}
     context.run.write_json("explanations_timing.json", timing)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from shared.explain.checks.contests import hold_contests
 from shared.explain.checks.method_checks import MOST_CHECKED_ROWS, CheckedRow
 from shared.explain.explained_example import make_example
 from shared.explain.explainer import Explainer, Explanation, resampling_of
+from shared.explain.game.together import Outcome, Steps, run_together
 from shared.explain.questions import Question
 from shared.explain.summary import summarise
 from shared.run.artefacts.explanations.checks import MethodChecks
@@ -44,14 +44,12 @@ class _Explained:
         example: Its entry.
         arrays: What pages draw of it.
         axes: Of its canvas.
-        seconds: What it took.
         checked: How to explain it again; None but for the first few, as it holds the row's masks.
     """
 
     example: ExplainedExample
     arrays: Mapping[str, NDArray[Any]]
     axes: Sequence[Axis]
-    seconds: float
     checked: CheckedRow | None
 
 
@@ -66,11 +64,6 @@ class ExplainedRows:
 
     explained: list[_Explained] = field(default_factory=list)
     unexplained: list[UnexplainedRow] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> list[float]:
-        """What each explanation took."""
-        return [one.seconds for one in self.explained]
 
     @property
     def arrays(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
@@ -90,7 +83,7 @@ def explain_rows(
     *,
     question: Question | None = None,
 ) -> ExplainedRows:
-    """Explain rows one after the other; what can't be explained is named and passed over.
+    """Explain rows, some at once; what can't be explained is named and passed over.
 
     Args:
         explainer: Of the run.
@@ -101,14 +94,19 @@ def explain_rows(
     Raises:
         UserError: No row could be explained.
     """
+    works = (_explain(explainer, row, place, question) for place, row in enumerate(asked))
+    outcomes: dict[int, Outcome[_Explained]] = {}
+    for place, outcome in run_together(works):
+        outcomes[place] = outcome
+        progress.update(len(outcomes), len(asked), f"explained {asked[place].id}")
     found = ExplainedRows()
-    for position, row in enumerate(asked):
-        progress.update(position, len(asked), f"explaining {row.id}")
-        try:
-            found.explained.append(_explain(explainer, row, len(found.explained), question))
-        except (UserError, OSError) as error:
-            progress.log(f"{row.id} is not explained: {error}")
-            found.unexplained.append(UnexplainedRow(id=row.id, reason=str(error)))
+    for place, row in enumerate(asked):
+        outcome = outcomes[place]
+        if isinstance(outcome, _Explained):
+            found.explained.append(outcome)
+        else:
+            progress.log(f"{row.id} is not explained: {outcome}")
+            found.unexplained.append(UnexplainedRow(id=row.id, reason=str(outcome)))
     if not found.explained:
         reason = found.unexplained[0].reason
         raise UserError(f"None of {len(asked)} rows could be explained. {asked[0].id}: {reason}")
@@ -122,7 +120,7 @@ def write_explanations(
     checks: MethodChecks | None = None,
     survey: Survey | None = None,
 ) -> Explanations:
-    """Write `explanations.json`, and `explanations/<position>.npz` for each explained row.
+    """Write `explanations.json`, and `explanations/<place>.npz` for each explained row.
 
     Args:
         directory: Where to.
@@ -155,30 +153,30 @@ def write_explanations(
 
 def _write_arrays(directory: RunDirectory, found: ExplainedRows) -> None:
     def fill(folder: Path) -> None:
-        for position, one in enumerate(found.explained):
-            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **one.arrays)
+        for one in found.explained:
+            file = folder / Path(one.example.file).name
+            np.savez_compressed(file, allow_pickle=False, **one.arrays)
 
     directory.write_folder(_FOLDER, fill)
 
 
 def _explain(
-    explainer: Explainer, asked: AskedRow, position: int, question: Question | None
-) -> _Explained:
-    """Explain one row; its arrays will lie at `position`."""
-    started = time.perf_counter()
-    seed = explainer.config.train.seed + position
+    explainer: Explainer, asked: AskedRow, place: int, question: Question | None
+) -> Steps[_Explained]:
+    """Explain the row at `place` among those that were asked for."""
+    seed = explainer.config.train.seed + place
     row = explainer.model.decode_rows(asked.wire())
-    explanation = explainer.explain(row, seed=seed, question=question)
+    explanation = yield from explainer.explain(row, seed=seed, question=question)
     known = None if asked.ground_truth is None else asked.ground_truth()
-    file = f"{_FOLDER}/{position}.npz"
-    example = make_example(explanation, explainer.target, asked, known, file=file)
+    example = make_example(
+        explanation, explainer.target, asked, known, file=f"{_FOLDER}/{place}.npz"
+    )
     arrays = _drawn_arrays(explanation, known)
-    seconds = round(time.perf_counter() - started, 3)
     checked = None
-    if position < MOST_CHECKED_ROWS:
+    if place < MOST_CHECKED_ROWS:
         values = explanation.values
         checked = CheckedRow(asked.entity, explanation.game, example.method, values, seed)
-    return _Explained(example, arrays, explanation.segments.axes, seconds, checked)
+    return _Explained(example, arrays, explanation.segments.axes, checked)
 
 
 def _drawn_arrays(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 from shared.config import ExplainMethod
 from shared.contract import Pipeline, Rows, Segments
 from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal
-from shared.explain.game import Game, additivity_of, removal_numbers
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.game import Game, additivity_of, removal_numbers, strongest_segments
+from shared.explain.game.masked_score import Ask, MaskedScore
+from shared.explain.game.segment_checks import check_keep_all, check_shapes
+from shared.explain.game.together import Steps
+from shared.explain.game.visible_segments import find_visible
 from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.choice import attribute
+from shared.explain.methods.cut import Cut
 from shared.explain.methods.gradients import GradientSource, gradient_source
 from shared.explain.predicted import describe_prediction
 from shared.explain.questions import (
@@ -27,8 +31,6 @@ from shared.explain.questions import (
     probability,
     unit_of_answer,
 )
-from shared.explain.segment_checks import check_keep_all, check_shapes
-from shared.explain.visible_segments import find_visible
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.explanations.checks import Removals
@@ -42,7 +44,6 @@ from shared.targets.predictions import Scores
 
 __all__ = ["Explainer", "Explanation", "load_explainer", "resampling_of"]
 
-_CHUNK_MASKS = 64
 _BACKGROUND_ROWS = 64
 
 
@@ -94,12 +95,8 @@ class Explainer:
         return calibrate(self.calibration, self.model.score_rows(rows))
 
     def explain(
-        self,
-        row: Rows,
-        *,
-        seed: int,
-        question: Question | None = None,
-    ) -> Explanation:
+        self, row: Rows, *, seed: int, question: Question | None = None
+    ) -> Steps[Explanation]:
         """Explain one decoded row (leading axis of length 1).
 
         Args:
@@ -112,13 +109,13 @@ class Explainer:
                 do not fit together.
             UserError: The method can't be had, or a score is no number.
         """
-        game = self.game(row, question=question)
-        found = self.attribute(game, self.config.explain.max_evaluations, seed=seed)
-        numbers = self._describe(game, found, seed=seed)
+        game = yield from self.game(row, question=question)
+        found = yield from self.attribute(game, self.config.explain.max_evaluations, seed=seed)
+        numbers = yield from self._describe(game, found, seed=seed)
         values, half_widths = (game.spread(part) for part in (found.values, found.half_widths))
         return Explanation(game.segments, game.visible, values, half_widths, numbers, game)
 
-    def game(self, row: Rows, *, question: Question | None = None) -> Game:
+    def game(self, row: Rows, *, question: Question | None = None) -> Steps[Game]:
         """One decoded row with what is asked of it; raises as `explain` does."""
         segments = self.pipeline.segments(self.config, row).removing(self.removals.chosen)
         check_shapes(segments)
@@ -126,6 +123,8 @@ class Explainer:
         asked = question or decided_question(self.target, original)
         visible = find_visible(self.model, row, segments)
         score = self._masked_score(segments, visible, asked)
+        ends = np.array([[True], [False]]) & np.ones(score.num_segments, dtype=np.bool_)
+        yield Ask(score, ends)
         check_keep_all(score.all_kept(), float(answer(asked, original)[0]))
         return Game(row, segments, visible, asked, score)
 
@@ -136,7 +135,7 @@ class Explainer:
         *,
         seed: int,
         method: ExplainMethod | None = None,
-    ) -> Attribution:
+    ) -> Steps[Attribution]:
         """Share a game's answer out among its visible segments.
 
         Args:
@@ -151,14 +150,18 @@ class Explainer:
             max_evaluations=max_evaluations,
             confidence=self.config.evaluate.confidence,
             seed=seed,
-            source=lambda: self._source(game),
+            source=lambda: self.gradient_source(game),
         )
         return attribute(task, method or self.config.explain.method)
 
-    def _source(self, game: Game) -> GradientSource:
+    @cached_property
+    def _cut(self) -> Cut:
+        return Cut(self.model, self.calibration)
+
+    def gradient_source(self, game: Game) -> GradientSource:
+        """A game's answer as a differentiable function; refuses in words where it is not."""
         return gradient_source(
-            self.model,
-            self.calibration,
+            self._cut,
             game.question,
             game.row,
             game.segments,
@@ -176,27 +179,30 @@ class Explainer:
             kept[:, visible] = keep
             return segments.mask(kept)
 
-        def score(rows: Rows) -> NDArray[np.float64]:
-            return answer(question, self.scores(rows))
+        return MaskedScore(
+            mask,
+            self.scores,
+            num_segments=int(visible.sum()),
+            answer=lambda scores: answer(question, scores),
+        )
 
-        return MaskedScore(mask, score, num_segments=int(visible.sum()), chunk_size=_CHUNK_MASKS)
-
-    def _describe(self, game: Game, found: Attribution, *, seed: int) -> ExplainedRow:
+    def _describe(self, game: Game, found: Attribution, *, seed: int) -> Steps[ExplainedRow]:
         score = game.score
         evaluations = score.evaluations  # before faithfulness is measured
-        measured = removal_numbers(game, found, seed=seed)
+        measured = yield from removal_numbers(game, found, seed=seed)
         spent = {
             "evaluations": evaluations + found.num_gradients,
             "evaluations_checking": score.evaluations - evaluations,
         }
         return ExplainedRow(
-            explained=describe_question(self.target, game.question),
+            explained=describe_question(self.target, game.question, game.segments.moments),
             unit=unit_of_answer(self.target),
             method=found.method,
             num_segments=len(game.segments.names),
             num_visible=score.num_segments,
             settled=found.settled,
             additivity_error_relative=additivity_of(game, found),
+            strongest=strongest_segments(game, found),
             **self._ends(game),
             **spent,
             **measured,

@@ -5,6 +5,7 @@ For a class its log-odds: what moves all logits alike moves no probability, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,12 +86,23 @@ def probability(question: Question, answered: NDArray[np.float64]) -> NDArray[np
     return np.asarray(expit(answered)) if isinstance(question, ClassQuestion) else None
 
 
-def describe_question(target: Categories | Horizon, question: Question) -> str:
-    """What is explained, for people: the class, or which part of the forecast."""
+def describe_question(
+    target: Categories | Horizon, question: Question, moments: Sequence[str] = ()
+) -> str:
+    """What is explained, for people: the class, or which part of the forecast.
+
+    Args:
+        target: What is predicted.
+        question: What is asked of it.
+        moments: What each step is called, such as "Mon 18:00"; empty where not known.
+    """
     if isinstance(question, ClassQuestion):
         names = target.names if isinstance(target, Categories) else ()
         return names[question.class_index]
-    when = "mean forecast" if question.step is None else f"forecast of step {question.step + 1}"
+    when = "mean forecast"
+    if question.step is not None:
+        clock = f" ({moments[question.step]})" if moments else ""
+        when = f"forecast of step {question.step + 1}{clock}"
     if question.quantile is None or isinstance(target, Categories):
         return when
     return f"{when}, quantile {target.quantiles[question.quantile]:g}"

@@ -103,6 +103,7 @@ def _explains(call: Call, folder: Path) -> None:
     refused(call("explain", "run", "--class", "none"), "there are negative, positive")
     refused(call("explain", "run", "--ids", "none"), "no row of the test part has this id")
     refused(call("explain", "run", "--method", "guess"), "explain.method")
+    refused(call("explain", "run", "--method", "integrated_gradients"), "they need none")
     few = sets("explain.max_evaluations=40")
     pd.read_csv(folder / "new.csv").iloc[2:4].to_csv(folder / "two.csv", index=False)
     for rows in (("--input", "two.csv", "--class", "positive"), ("--rows", "worst", "--count", 1)):

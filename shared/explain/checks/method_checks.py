@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from shared.explain.checks.likeness import rank_correlation, sign_flips
 from shared.explain.checks.randomised_weights import randomised
 from shared.explain.checks.tiny_noise import with_tiny_noise
 from shared.explain.explainer import Explainer
-from shared.explain.game import Game
+from shared.explain.game.game import Game
+from shared.explain.game.together import Steps, run_alone, run_together
 from shared.explain.methods.choice import evaluations_of
 from shared.run.artefacts.explanations.checks import (
     MethodChecks,
@@ -42,6 +43,9 @@ _DRAWN: tuple[ExplainMethod, ...] = ("shap_permutation", "expected_gradients")
 _ORDERS = 3
 """Random orders of an explanation that is compared with another of the same orders: what drawing
 leaves is the same in both."""
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def check_method(
     drawn = [row for row in used if row.method in _DRAWN][:_MOST_SEED_ROWS]
     other_seed = checks.stability("another seed", [checks.other_seed(row) for row in drawn])
     progress.update(1, steps, "checking: tiny noise")
-    brief = [checks.brief(row) for row in used]
+    brief = _all_of([checks.brief(row) for row in used])
     pairs = list(zip(used, brief, strict=True))
     noise = checks.stability("tiny noise", [checks.noise(row, values) for row, values in pairs])
     stages = []
@@ -117,30 +121,33 @@ class _Checks:
         self.resampling = resampling
         self.evaluations = 0
 
-    def brief(self, row: CheckedRow) -> NDArray[np.float64]:
+    def brief(self, row: CheckedRow) -> Steps[NDArray[np.float64]]:
         """An explanation of few orders, to compare with others of the same orders."""
         return self._explain(row, row.game)
 
-    def other_seed(self, row: CheckedRow) -> _Likeness:
+    def other_seed(self, row: CheckedRow) -> Steps[_Likeness]:
         """The row's own explanation beside one that cost as much and drew something else."""
         budget = self.explainer.config.explain.max_evaluations
-        game = self.explainer.game(row.game.row, question=row.game.question)
-        found = self.explainer.attribute(game, budget, seed=row.seed + 1, method=row.method)
+        game = yield from self.explainer.game(row.game.row, question=row.game.question)
+        found = yield from self.explainer.attribute(
+            game, budget, seed=row.seed + 1, method=row.method
+        )
         self.evaluations += game.score.evaluations + found.num_gradients
         return _likeness(row, row.values, game.spread(found.values))
 
-    def noise(self, row: CheckedRow, before: NDArray[np.float64]) -> _Likeness:
+    def noise(self, row: CheckedRow, before: NDArray[np.float64]) -> Steps[_Likeness]:
         """The row beside itself with tiny noise."""
         noisy = with_tiny_noise(row.game.row, seed=row.seed)
         if noisy is None:
             return _Likeness(row.entity, np.nan, np.nan)
-        game = self.explainer.game(noisy, question=row.game.question)
-        return _likeness(row, before, self._explain(row, game))
+        game = yield from self.explainer.game(noisy, question=row.game.question)
+        after = yield from self._explain(row, game)
+        return _likeness(row, before, after)
 
     def randomised(
         self, part: RandomisedPart, pairs: Sequence[tuple[CheckedRow, NDArray[np.float64]]]
     ) -> RandomisedWeights:
-        """How alike explanations stay when weights of a part are shuffled."""
+        """How alike explanations stay when weights of a part are shuffled, for each row anew."""
         found = []
         for row, before in pairs:
             with randomised(self.explainer.model, part, seed=row.seed):
@@ -148,19 +155,20 @@ class _Checks:
         correlation, _ = self._means(found)
         return RandomisedWeights(part=part, correlation=correlation, n=_count(found))
 
-    def stability(self, change: str, found: Sequence[_Likeness]) -> Stability:
+    def stability(self, change: str, works: Sequence[Steps[_Likeness]]) -> Stability:
         """Means over rows, with intervals."""
+        found = _all_of(works)
         correlation, flips = self._means(found)
         return Stability(change=change, correlation=correlation, sign_flips=flips, n=_count(found))
 
     def _of_spoiled(self, row: CheckedRow, before: NDArray[np.float64]) -> _Likeness:
         try:
             again = row.game.anew()
-            return _likeness(row, before, self._explain(row, again))
+            return _likeness(row, before, run_alone(self._explain(row, again)))
         except UserError:  # of shuffled weights some give no numbers: nothing to compare
             return _Likeness(row.entity, np.nan, np.nan)
 
-    def _explain(self, row: CheckedRow, game: Game) -> NDArray[np.float64]:
+    def _explain(self, row: CheckedRow, game: Game) -> Steps[NDArray[np.float64]]:
         budget = evaluations_of(
             row.method,
             game.score.num_segments,
@@ -168,7 +176,7 @@ class _Checks:
             at_most=self.explainer.config.explain.max_evaluations,
         )
         before = game.score.evaluations
-        found = self.explainer.attribute(game, budget, seed=row.seed, method=row.method)
+        found = yield from self.explainer.attribute(game, budget, seed=row.seed, method=row.method)
         self.evaluations += game.score.evaluations - before + found.num_gradients
         return game.spread(found.values)
 
@@ -191,6 +199,16 @@ class _Checks:
             _as_sure_as_it_is(means["correlation"], correlations),
             _as_sure_as_it_is(means["flips"], flips),
         )
+
+
+def _all_of(works: Sequence[Steps[Result]]) -> list[Result]:
+    """Results in the order of the work; what one row refuses stops all, as each was explained."""
+    found: dict[int, Result] = {}
+    for place, outcome in run_together(works):
+        if isinstance(outcome, UserError | OSError):
+            raise outcome
+        found[place] = outcome
+    return [found[place] for place in sorted(found)]
 
 
 def _as_sure_as_it_is(mean: Estimate, values: NDArray[np.float64]) -> Estimate:

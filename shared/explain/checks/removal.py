@@ -15,10 +15,12 @@ __all__ = [
     "Curves",
     "Importance",
     "Removal",
+    "RemovalOrders",
     "additivity_error",
     "area",
     "closeness",
     "removal",
+    "removal_orders",
 ]
 
 _NEGLIGIBLE = 1e-6
@@ -103,13 +105,52 @@ def additivity_error(
     return float(abs(values.sum() - difference) / abs(difference))
 
 
+@dataclass(frozen=True)
+class RemovalOrders:
+    """Orders in which segments go, step by step.
+
+    Attributes:
+        num_removed: (steps + 1,) int64: segments removed after each step.
+        keep: (orders, steps + 1, segments) bool. First the explanation's order and each naive one,
+            most important first; then the same, least important first; then random ones.
+        naive: Names of the naive orders.
+    """
+
+    num_removed: NDArray[np.int64]
+    keep: NDArray[np.bool_]
+    naive: tuple[str, ...]
+
+    @property
+    def masks(self) -> NDArray[np.bool_]:
+        """(orders · (steps + 1), segments)."""
+        orders, steps, num_segments = self.keep.shape
+        return self.keep.reshape(orders * steps, num_segments)
+
+
+def removal_orders(
+    importance: Importance, naive: Mapping[str, NDArray[np.float64]], *, seed: int
+) -> RemovalOrders:
+    """What is removed when.
+
+    Args:
+        importance: To be tested.
+        naive: Name -> (segments,) float64, what to compare with; the largest goes first.
+        seed: Draws the random orders; each is used forwards and backwards, which halves their
+            noise.
+    """
+    others = list(naive.values())
+    orders = _orders([importance.removed, *others], [importance.restored, *others], seed)
+    num_segments = len(importance.removed)
+    steps = np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1)
+    num_removed = np.unique(steps.round().astype(np.int64))
+    ranks = np.argsort(orders, axis=1)  # (orders, segments): when each segment is removed
+    return RemovalOrders(num_removed, ranks[:, None, :] >= num_removed[None, :, None], tuple(naive))
+
+
 def removal(
     score: Score,
-    importance: Importance,
-    naive: Mapping[str, NDArray[np.float64]],
+    orders: RemovalOrders,
     as_answers: Callable[[NDArray[np.float64]], NDArray[np.float64] | None],
-    *,
-    seed: int,
 ) -> Removal | None:
     """Remove segments, and put them back, most important first; compare with other orders.
 
@@ -117,30 +158,20 @@ def removal(
 
     Args:
         score: keep (m, segments) bool -> scores (m,) float64.
-        importance: To be tested.
-        naive: Name -> (segments,) float64, what to compare with; the largest goes first.
+        orders: What is removed when.
         as_answers: Scores (orders, steps + 1) -> answers on one scale, such as probabilities; None
             where they are not to be told apart.
-        seed: Draws the random orders; each is used forwards and backwards, which halves their
-            noise.
 
     Returns:
         None where no removal changes the answer.
     """
-    others = list(naive.values())
-    orders = _orders([importance.removed, *others], [importance.restored, *others], seed)
-    num_segments = len(importance.removed)
-    num_removed = np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1)
-    num_removed = np.unique(num_removed.round().astype(np.int64))
-    ranks = np.argsort(orders, axis=1)  # (orders, segments): when each segment is removed
-    keep = ranks[:, None, :] >= num_removed[None, :, None]  # (orders, steps + 1, segments)
-    scores = score(keep.reshape(len(orders) * len(num_removed), num_segments))
-    answers = as_answers(scores.reshape(len(orders), -1))
+    answers = as_answers(score(orders.masks).reshape(len(orders.keep), -1))
     if answers is None:
         return None
+    naive = orders.naive
     num_named = 1 + len(naive)
     by_chance = answers[2 * num_named :].mean(axis=0)
-    share = num_removed / max(num_segments, 1)
+    share = orders.num_removed / max(orders.keep.shape[2], 1)
     deletion = _curves(answers[:num_named], by_chance, naive)
     # Steps are even but for rounding, which is the same from either end.
     backwards = answers[num_named : 2 * num_named, ::-1]
@@ -185,6 +216,6 @@ def _orders(
 def _curves(
     named: NDArray[np.float64],
     by_chance: NDArray[np.float64],
-    naive: Mapping[str, NDArray[np.float64]],
+    naive: Sequence[str],
 ) -> Curves:
     return Curves(named[0], by_chance, dict(zip(naive, named[1:], strict=True)))

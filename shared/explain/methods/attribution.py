@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from shared.config import ExplainMethod
 from shared.errors import UserError
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.masked_score import MaskedScore
+from shared.explain.game.together import Steps
 from shared.explain.methods.gradients import GradientSource
 
 __all__ = ["Attribution", "AttributionTask", "Method", "is_settled", "require_evaluations"]
@@ -71,8 +72,8 @@ class Attribution:
 class Method(Protocol):
     """Shares a row's score out among its segments."""
 
-    def __call__(self, task: AttributionTask) -> Attribution:
-        """The attribution.
+    def __call__(self, task: AttributionTask) -> Steps[Attribution]:
+        """The attribution; what it is about to ask for is asked for first.
 
         Raises:
             UserError: The method can't be had for this model, or for so few evaluations.

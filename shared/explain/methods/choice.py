@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from shared.config import ExplainMethod
+from shared.explain.game.together import Steps
 from shared.explain.methods.attribution import Attribution, AttributionTask, Method
 from shared.explain.methods.expected_gradients import expected_gradients
 from shared.explain.methods.grad_cam import grad_cam
@@ -32,7 +33,7 @@ _METHODS: Mapping[ExplainMethod, Method] = {
 }
 
 
-def attribute(task: AttributionTask, method: ExplainMethod) -> Attribution:
+def attribute(task: AttributionTask, method: ExplainMethod) -> Steps[Attribution]:
     """Share a row's score out among its visible segments.
 
     Args:
@@ -49,7 +50,7 @@ def attribute(task: AttributionTask, method: ExplainMethod) -> Attribution:
         values = np.full(score.num_segments, whole)
         return Attribution("shap_exact", values, np.zeros_like(values), True)
     chosen = _surest(task) if method == "auto" else method
-    return _METHODS[chosen](task)
+    return (yield from _METHODS[chosen](task))
 
 
 def evaluations_of(method: ExplainMethod, num_segments: int, *, orders: int, at_most: int) -> int:

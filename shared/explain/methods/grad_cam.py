@@ -7,11 +7,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.errors import UserError
+from shared.explain.game.together import without_asking
 from shared.explain.methods.attribution import Attribution, AttributionTask
 
 __all__ = ["grad_cam"]
 
 
+@without_asking
 def grad_cam(task: AttributionTask) -> Attribution:
     """ReLU(Σ_k α_k A^k), α_k the mean gradient of map k (Selvaraju et al. 2017, eq. 1 and 2).
 

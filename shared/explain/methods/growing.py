@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import sem, t
 
+from shared.explain.game.together import Steps
 from shared.explain.methods.attribution import is_settled
 
 __all__ = ["Grown", "grow"]
@@ -35,12 +36,16 @@ class Grown:
 
 
 def grow(
-    draw: Callable[[], NDArray[np.float64]], *, most: int, confidence: float, scale: float
-) -> Grown:
+    draw: Callable[[int], Steps[NDArray[np.float64]]],
+    *,
+    most: int,
+    confidence: float,
+    scale: float,
+) -> Steps[Grown]:
     """Draw until the values are settled or the draws are spent.
 
     Args:
-        draw: One estimate of all values, (segments,) float64, independent of the others.
+        draw: So many estimates of all values, (count, segments) float64, independent of the others.
         most: Draws that may be made, at least 1.
         confidence: Level of each value's interval, in (0, 1).
         scale: Size of the scores, beside which rounding is judged.
@@ -48,12 +53,13 @@ def grow(
     looks = _looks(most)
     # Each look is a chance to stop at a lucky moment (Bonferroni's share of the error for each).
     level = 1.0 - (1.0 - confidence) / len(looks)
-    draws: list[NDArray[np.float64]] = []
+    draws = yield from draw(looks[0])
     for num_draws in looks:
-        while len(draws) < num_draws:
-            draws.append(draw())
-        values = np.mean(draws, axis=0)
-        half_widths = _half_widths(np.stack(draws), level)
+        if num_draws > len(draws):
+            more = yield from draw(num_draws - len(draws))
+            draws = np.concatenate([draws, more])
+        values = draws.mean(axis=0)
+        half_widths = _half_widths(draws, level)
         if is_settled(values, half_widths, scale=scale):
             return Grown(values, half_widths, True, num_draws)
     return Grown(values, half_widths, False, most)

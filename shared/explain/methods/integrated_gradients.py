@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.explain.game.together import without_asking
 from shared.explain.methods.attribution import Attribution, AttributionTask, is_settled
 from shared.explain.methods.gradients import GradientSource, path_gradients
 
 __all__ = ["integrated_gradients"]
 
 _FIRST_STEPS = 8
-_CHUNK_STEPS = 32
 
 
+@without_asking
 def integrated_gradients(task: AttributionTask) -> Attribution:
     """Σ over cells of (x − x₀) · ∫ ∂f/∂x along the line (Sundararajan et al. 2017, eq. 1).
 
@@ -49,9 +50,6 @@ def integrated_gradients(task: AttributionTask) -> Attribution:
 def _integrate(source: GradientSource, steps: int) -> NDArray[np.float64]:
     """The midpoint rule, (segments,)."""
     positions = (np.arange(steps) + 0.5) / steps
-    sums = []
-    for start in range(0, steps, _CHUNK_STEPS):
-        some = positions[start : start + _CHUNK_STEPS]
-        baselines = [np.repeat(part, len(some), axis=0) for part in source.emptied]
-        sums.append(path_gradients(source, baselines, some).sum(axis=0))
-    return np.asarray(np.sum(sums, axis=0) / steps)
+    baselines = [np.repeat(part, steps, axis=0) for part in source.emptied]
+    means = path_gradients(source, baselines, positions, a_line=_FIRST_STEPS)
+    return np.asarray(means.mean(axis=0))

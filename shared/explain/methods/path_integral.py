@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.explain.methods.gradients import tensor_answer
+from shared.explain.methods.cut import tensor_answer
 from shared.explain.questions import Question
 from shared.model.calibration import calibrated_scores
 from shared.targets.calibration import Calibration

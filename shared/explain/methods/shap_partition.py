@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
+from shared.explain.game.together import without_asking
 from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.shap_library import KeepMasker, attributed, guarded, load_shap
 
@@ -16,6 +17,7 @@ _BATCH_MASKS = 8
 less of them."""
 
 
+@without_asking
 def shap_partition(task: AttributionTask) -> Attribution:
     """Owen values (Owen 1977), refined where it matters until the evaluations are spent.
 

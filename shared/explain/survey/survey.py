@@ -7,8 +7,8 @@ from collections import Counter
 import numpy as np
 
 from shared.contract import Examples
-from shared.errors import UserError
 from shared.explain.explainer import Explainer, resampling_of
+from shared.explain.game.together import Steps, run_together
 from shared.explain.methods.choice import evaluations_of
 from shared.explain.questions import describe_question, unit_of_answer
 from shared.explain.survey.group_looks import compare_groups
@@ -39,16 +39,16 @@ def take_survey(explainer: Explainer, examples: Examples, progress: Progress) ->
     count = min(config.explain.num_surveyed, len(examples))
     generator = np.random.default_rng([config.train.seed, count])
     chosen = np.sort(generator.choice(len(examples), count, replace=False)).tolist()
-    rows: list[SurveyedRow] = []
+    works = (_survey_row(explainer, examples, index) for index in chosen)
+    surveyed: dict[int, SurveyedRow] = {}
     evaluations = 0
-    for position, index in enumerate(chosen):
-        progress.update(position, count, "surveying what matters in general")
-        try:
-            row, spent = _survey_row(explainer, examples, index)
-        except UserError:
-            continue
-        rows.append(row)
-        evaluations += spent
+    for done, (position, outcome) in enumerate(run_together(works), start=1):
+        progress.update(done, count, "surveying what matters in general")
+        if isinstance(outcome, tuple):
+            row, spent = outcome
+            surveyed[position] = row
+            evaluations += spent
+    rows = [surveyed[position] for position in sorted(surveyed)]
     found = SurveyedRows.of(rows)
     if found is None:
         return None
@@ -64,15 +64,17 @@ def take_survey(explainer: Explainer, examples: Examples, progress: Progress) ->
     )
 
 
-def _survey_row(explainer: Explainer, examples: Examples, index: int) -> tuple[SurveyedRow, int]:
+def _survey_row(
+    explainer: Explainer, examples: Examples, index: int
+) -> Steps[tuple[SurveyedRow, int]]:
     """One row's brief explanation, and what it cost."""
     wire = examples.rows(np.array([index], dtype=np.int64))
-    game = explainer.game(explainer.model.decode_rows(wire))
+    game = yield from explainer.game(explainer.model.decode_rows(wire))
     settings = explainer.config.explain
     budget = evaluations_of(
         settings.method, game.score.num_segments, orders=_ORDERS, at_most=settings.max_evaluations
     )
-    found = explainer.attribute(game, budget, seed=explainer.config.train.seed + index)
+    found = yield from explainer.attribute(game, budget, seed=explainer.config.train.seed + index)
     segments = game.segments
     groups = examples.groups.iloc[index].to_dict()
     row = SurveyedRow(

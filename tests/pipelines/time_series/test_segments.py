@@ -4,11 +4,18 @@ import numpy as np
 import pytest
 
 from pipelines.time_series.data import synthesize
+from pipelines.time_series.reading.calendar_features import calendar_features
 from pipelines.time_series.segments import build_segments
 from shared.contract import Rows, Segments
 from tests.pipelines.time_series.tables import configure
 
 _CONFIG = configure("data.demo_missing_share=0.0")
+_LAST_DAY = (
+    "value, 19 to 24 hours before",
+    "value, 13 to 18 hours before",
+    "value, 7 to 12 hours before",
+    "value, last 6 hours",
+)
 
 
 @pytest.fixture(scope="module")
@@ -21,15 +28,16 @@ def segments(row: Rows) -> Segments:
     return build_segments(_CONFIG, row)
 
 
-def _without(segments: Segments, name: str) -> Rows:
-    return segments.mask(np.array([[other != name for other in segments.names]]))
+def _without(segments: Segments, *names: str) -> Rows:
+    """By the names that all rows share."""
+    return segments.mask(np.array([[other not in names for other in segments.places]]))
 
 
 def test_segments_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
-    assert len(segments.names) == 4 * 7 + 3 + 1
-    assert segments.names[0] == "value, 145 to 168 hours before"
-    assert segments.names[6] == "value, last 24 hours"
-    assert segments.names[-3:] == ("holiday ahead", "shutdown ahead", "calendar ahead")
+    assert len(segments.places) == 4 * 7 + 3 + 3 + 1
+    assert segments.places[:2] == ("value, a week before", "value, 6 days before")
+    assert segments.places[6:10] == _LAST_DAY
+    assert segments.places[-3:] == ("holiday ahead", "shutdown ahead", "calendar ahead")
 
 
 def test_spans_cover_every_known_cell_once(segments: Segments) -> None:
@@ -50,7 +58,7 @@ def test_keeping_all_is_the_row_itself(segments: Segments, row: Rows) -> None:
 
 
 def test_a_removed_day_becomes_the_average_day_of_the_window(segments: Segments, row: Rows) -> None:
-    changed, original = _without(segments, "value, last 24 hours")["window"][0], row["window"][0]
+    changed, original = _without(segments, *_LAST_DAY)["window"][0], row["window"][0]
     average_day = original[:, 0].reshape(7, 24).mean(axis=0)
     assert np.allclose(changed[-24:, 0], average_day, rtol=1e-5)
     assert np.array_equal(changed[:-24], original[:-24])
@@ -85,7 +93,10 @@ def test_a_rest_shorter_than_half_a_day_joins_the_oldest_block() -> None:
     row = {"window": np.zeros((1, 56, 1), np.float32), "future": np.zeros((1, 6, 4), np.float32)}
     assert build_segments(config, row).names == (
         "value, 25 to 56 steps before",
-        "value, last 24 steps",
+        "value, 19 to 24 steps before",
+        "value, 13 to 18 steps before",
+        "value, 7 to 12 steps before",
+        "value, last 6 steps",
         "calendar ahead",
     )
 
@@ -100,7 +111,7 @@ def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
     window = row["window"].copy()
     window[0, -5, 0] = np.nan
     segments = build_segments(_CONFIG, {**row, "window": window})
-    changed = _without(segments, "value, last 24 hours")["window"][0, :, 0]
+    changed = _without(segments, *_LAST_DAY)["window"][0, :, 0]
     assert np.flatnonzero(np.isnan(changed)).tolist() == [163]
     assert np.isfinite(segments.canvas).all()
 
@@ -150,3 +161,14 @@ def test_the_latest_block_lies_ahead_and_the_largest_is_a_block_of_lags(segments
     orders = segments.naive_orders
     assert segments.names[int(orders["latest block"].argmax())].endswith("ahead")
     assert orders["largest block"].shape == (len(segments.names),)
+
+
+def test_blocks_of_the_past_say_what_the_clock_showed(row: Rows) -> None:
+    stamps = np.datetime64("2024-03-05T00:00:00", "s") + np.arange(24) * np.timedelta64(1, "h")
+    future = row["future"].copy()  # a Tuesday
+    future[0, :, 3:] = calendar_features(stamps, _CONFIG.data.cycles)
+    segments = build_segments(_CONFIG, {**row, "future": future})
+    assert segments.names[0] == "value, a week before (Tue)"
+    assert segments.names[9] == "value, last 6 hours (Mon 18:00 to 23:00)"
+    assert segments.names[-3:] == segments.places[-3:]
+    assert segments.moments[18] == "Tue 18:00"

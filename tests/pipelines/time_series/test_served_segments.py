@@ -14,7 +14,7 @@ _CONFIG = configure("data.demo_missing_share=0.05")
 def test_blocks_and_their_baseline_are_those_of_the_offline_explanation() -> None:
     row = synthesize(_CONFIG, 100, seed=0).test.rows(np.array([0]))
     offline, served = build_segments(_CONFIG, row), served_segments(_CONFIG)
-    assert served.names == offline.names
+    assert served.names == offline.places
     assert served.emptied is not None
     given = {name: tf.constant(values) for name, values in row.items()}
     emptied, _ = served.emptied(given, {})

@@ -12,7 +12,7 @@ from shared.run.artefacts.explanations.checks import (
     RemovalTested,
     Stability,
 )
-from shared.run.artefacts.explanations.record import ExplainedExample, RemovalCurve
+from shared.run.artefacts.explanations.record import ExplainedExample, RemovalCurve, SegmentValue
 from shared.run.artefacts.explanations.survey import GroupLook, PlaceMean, Survey
 from shared.statistics.intervals import Estimate
 
@@ -50,6 +50,7 @@ _EXAMPLE = ExplainedExample(
     insertion_gain=0.3,
     insertion_curve=_CURVE,
     naive=(NaiveOrder(name="first segment", deletion_auc=0.4, insertion_auc=0.6),),
+    strongest=(SegmentValue(name="wonder", value=0.9, half_width=0.1),),
 )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.errors import UserError
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.masked_score import MaskedScore
 from shared.explain.methods.attribution import AttributionTask
 from shared.explain.methods.gradients import GradientSource
 

@@ -58,5 +58,7 @@ def test_a_quantile_is_answered_as_it_is_served() -> None:
     scores[0, :, 0] = [[0.0, 3.0, 2.0, 9.0], [0.0, 1.0, 2.0, 5.0]]  # the first two levels cross
     assert answer(ForecastQuestion(0, 0), scores).tolist() == [2.0]
     assert answer(ForecastQuestion(None, 2), scores).tolist() == [7.0]
+    named = describe_question(_HORIZON, ForecastQuestion(1, None), ("Mon 17:00", "Mon 18:00"))
+    assert named == "forecast of step 2 (Mon 18:00)"
     said = describe_question(_HORIZON, ForecastQuestion(1, 2))
     assert said == "forecast of step 2, quantile 0.9"

@@ -22,6 +22,7 @@ __all__ = [
     "Explanations",
     "FaithfulnessMean",
     "RemovalCurve",
+    "SegmentValue",
     "UnexplainedRow",
 ]
 
@@ -55,6 +56,20 @@ class RemovalCurve(Block):
     random: tuple[float, ...]
 
 
+class SegmentValue(Block):
+    """What one segment contributes.
+
+    Attributes:
+        name: Of the segment, for people.
+        value: Its contribution, in the row's unit.
+        half_width: Of its interval; None where not known.
+    """
+
+    name: str
+    value: float
+    half_width: float | None
+
+
 class ExplainedRow(Block):
     """What is known about an explanation without the truth about its row.
 
@@ -85,6 +100,7 @@ class ExplainedRow(Block):
         insertion_gain: The former minus the latter.
         insertion_curve: The answer while segments are put back.
         naive: The same in orders that never ask the model.
+        strongest: What contributes most, largest first; all of them stand in the arrays.
     """
 
     predicted: str | float
@@ -111,6 +127,7 @@ class ExplainedRow(Block):
     insertion_gain: float | None
     insertion_curve: RemovalCurve | None
     naive: tuple[NaiveOrder, ...]
+    strongest: tuple[SegmentValue, ...]
 
 
 class ExplainedExample(ExplainedRow):
@@ -196,7 +213,7 @@ class Explanations(Artefact):
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[7] = 7
+    schema_version: Literal[8] = 8
     method: ExplainMethod
     max_evaluations: int
     confidence: float

@@ -14,6 +14,7 @@ from shared.explain.checks.removal import (
     area,
     closeness,
     removal,
+    removal_orders,
 )
 from tests.shared.explain.games import Game, masked_score
 
@@ -39,7 +40,8 @@ def _removal(
     naive = (
         {name: order[: len(values)] for name, order in _NAIVE.items()} if len(values) == 8 else {}
     )
-    found = removal(score, Importance.for_class(values), naive, _as_they_are, seed=seed)
+    orders = removal_orders(Importance.for_class(values), naive, seed=seed)
+    found = removal(score, orders, _as_they_are)
     assert found is not None
     return found
 
@@ -84,21 +86,16 @@ def test_closeness_counts_what_raises_and_what_lowers() -> None:
 def test_where_nothing_moves_a_forecast_there_is_nothing_to_compare() -> None:
     assert closeness(np.full(4, 7.0), 7.0) is None
     score = masked_score(lambda keep: np.full(len(keep), 7.0), 8)
-    assert (
-        removal(
-            score, Importance.for_class(_WEIGHTS), {}, lambda scores: closeness(scores, 7.0), seed=0
-        )
-        is None
-    )
+    orders = removal_orders(Importance.for_class(_WEIGHTS), {}, seed=0)
+    assert removal(score, orders, lambda scores: closeness(scores, 7.0)) is None
 
 
 def test_closeness_stays_within_one_however_small_the_attributions() -> None:
     tiny = np.full(8, 1e-12)
     whole = float(_WEIGHTS.sum())
     score = masked_score(_linear, 8)
-    found = removal(
-        score, Importance.for_class(tiny), {}, lambda scores: closeness(scores, whole), seed=0
-    )
+    orders = removal_orders(Importance.for_class(tiny), {}, seed=0)
+    found = removal(score, orders, lambda scores: closeness(scores, whole))
     assert found is not None
     curves = (found.deletion, found.insertion)
     answers = np.concatenate([part for one in curves for part in (one.informed, one.random)])
@@ -136,8 +133,8 @@ def test_a_forecast_that_is_pushed_both_ways_falls_and_comes_back_faster(sign: f
     weights = sign * np.array([6.0, -6.0, 0.1, 5.0, 0.2, -4.0, 0.0, 0.1])
     score = masked_score(lambda keep: keep @ weights, 8)
     whole = float(weights.sum())
-    order = Importance.for_forecast(weights)
-    found = removal(score, order, {}, lambda scores: closeness(scores, whole), seed=0)
+    orders = removal_orders(Importance.for_forecast(weights), {}, seed=0)
+    found = removal(score, orders, lambda scores: closeness(scores, whole))
     assert found is not None
     assert area(found.deletion.informed) < area(found.deletion.random) - 0.1
     assert area(found.insertion.informed) > area(found.insertion.random) + 0.1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -10,9 +11,11 @@ from numpy.typing import NDArray
 from shared.config import ExplainMethod
 from shared.contract import Axis, Rows, Segments
 from shared.errors import UserError
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.masked_score import MaskedScore
+from shared.explain.game.together import run_alone
 from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.choice import attribute
+from shared.explain.methods.cut import Cut
 from shared.explain.methods.gradients import gradient_source
 from shared.explain.questions import ClassQuestion, answer
 from shared.model.trained_model import TrainedModel
@@ -51,8 +54,7 @@ def _attribute(
         0.95,
         0,
         lambda: gradient_source(
-            trained,
-            _CALIBRATION,
+            Cut(trained, _CALIBRATION),
             _QUESTION,
             row,
             segments,
@@ -60,7 +62,7 @@ def _attribute(
             background=lambda: background or row,
         ),
     )
-    return attribute(task, method)
+    return run_alone(attribute(task, method))
 
 
 def _strip(name: str, values: NDArray[Any]) -> Segments:
@@ -96,6 +98,31 @@ def test_integrated_gradients_of_a_linear_network_are_its_weights_times_what_cha
     np.testing.assert_allclose(found.values, 2.0 * _WEIGHTS * _SIGNAL[0], atol=1e-5)
     assert found.settled
     assert found.should_sum_to == pytest.approx(found.values.sum(), abs=1e-4)
+
+
+def _two_branches() -> keras.Model:
+    """Logits of what two inputs say of the same cells."""
+    signal = keras.Input((4,), name="signal")
+    other = keras.Input((4,), name="other")
+    branches = [keras.layers.Dense(2, use_bias=False)(one) for one in (signal, other)]
+    model = keras.Model([signal, other], keras.layers.Add()(branches))
+    model.set_weights([np.stack([np.zeros(4), _WEIGHTS], 1), np.stack([np.zeros(4), -_WEIGHTS], 1)])
+    return model
+
+
+def test_what_a_segment_does_in_two_branches_is_added_up() -> None:
+    other = np.array([[1.0, -1.0, 2.0, 4.0]], np.float32)
+    row = {"signal": _SIGNAL, "other": other}
+
+    def mask(keep: NDArray[np.bool_]) -> Rows:
+        return {name: np.where(keep, part, 0.0).astype(np.float32) for name, part in row.items()}
+
+    segments = replace(_strip("signal", _SIGNAL), mask=mask)
+    truth = 2.0 * _WEIGHTS * (_SIGNAL - other)[0]
+    methods: tuple[ExplainMethod, ...] = ("integrated_gradients", "shap_permutation", "occlusion")
+    for method in methods:
+        found = _attribute(_two_branches(), segments, row, method)
+        np.testing.assert_allclose(found.values, truth, atol=1e-4, err_msg=method)
 
 
 def test_expected_gradients_start_from_the_training_split_and_hold_the_truth() -> None:

@@ -12,9 +12,10 @@ from tensorflow.python.eager import execute
 
 from shared.config import ExplainMethod
 from shared.errors import UserError
+from shared.explain.game.together import run_alone
 from shared.explain.methods.attribution import Attribution, is_settled
 from shared.explain.methods.choice import attribute
-from shared.explain.methods.shap_library import guarded
+from shared.explain.methods.shap_library import KeepMasker, attributed, guarded, load_shap
 from shared.explain.methods.shap_partition import neighbour_tree
 from tests.architecture.source_tree import REPOSITORY
 from tests.shared.explain.games import Game, game_task, grid_spans, masked_score
@@ -28,7 +29,7 @@ def _attribute(
     method: ExplainMethod = "auto",
     seed: int = 0,
 ) -> Attribution:
-    return attribute(game_task(masked_score(game, num_segments), budget, seed), method)
+    return run_alone(attribute(game_task(masked_score(game, num_segments), budget, seed), method))
 
 
 def _interacting(num_segments: int) -> Game:
@@ -79,7 +80,7 @@ def test_logical_games_have_their_known_values(game: Game, values: list[float]) 
 @pytest.mark.parametrize("budget", [16, 128, 300])
 def test_no_more_evaluations_are_spent_than_allowed(num_segments: int, budget: int) -> None:
     score = masked_score(_interacting(num_segments), num_segments)
-    attribute(game_task(score, budget), "auto")
+    run_alone(attribute(game_task(score, budget), "auto"))
     assert score.evaluations <= budget
 
 
@@ -91,6 +92,24 @@ def test_intervals_hold_the_true_value_as_often_as_they_say() -> None:
         found = _attribute(game, 7, budget=120, method="shap_permutation", seed=seed)
         held.append(np.abs(found.values - truth) <= found.half_widths + 1e-12)
     assert np.mean(held) >= 0.93
+
+
+def test_the_walk_gives_what_the_librarys_explainer_gives() -> None:
+    """Of segments that act alone and in pairs, one order both ways is exact, whichever it is."""
+    generator = np.random.default_rng(8)
+    pairs = generator.normal(size=(12, 12))
+    weights = generator.normal(size=12)
+
+    def game(keep: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(keep @ weights + ((keep @ pairs) * keep).sum(axis=1))
+
+    ours = _attribute(game, 12, method="shap_permutation")
+    with guarded(seed=1):
+        library = load_shap().explainers.PermutationExplainer(
+            masked_score(game, 12), KeepMasker(12), seed=1
+        )
+        theirs = attributed(library, 12, max_evals=25)
+    np.testing.assert_allclose(ours.values, theirs, atol=1e-9)
 
 
 def test_a_budget_that_settles_nothing_is_called_so_and_a_larger_one_settles() -> None:
@@ -110,7 +129,7 @@ def test_a_budget_that_settles_nothing_is_called_so_and_a_larger_one_settles() -
 
 def test_a_settled_game_spends_no_more_than_it_needs() -> None:
     score = masked_score(lambda keep: keep @ np.arange(40.0), 40)
-    attribute(game_task(score, 20_000), "auto")
+    run_alone(attribute(game_task(score, 20_000), "auto"))
     assert score.evaluations <= 4 * 2 * 40
 
 
@@ -218,12 +237,13 @@ _IMPORTED_FIRST = """
 import importlib, os, sys
 importlib.import_module(sys.argv[1])
 from tests.shared.explain.games import game_task, masked_score
+from shared.explain.game.together import run_alone
 from shared.explain.methods.choice import attribute
 import numpy as np
 weights = np.arange(12.0)
 task = game_task(masked_score(lambda keep: keep @ weights, 12), 300)
 for method in ("shap_permutation", "shap_partition"):
-    assert np.isclose(attribute(task, method).values.sum(), weights.sum()), method
+    assert np.isclose(run_alone(attribute(task, method)).values.sum(), weights.sum()), method
 assert "NUMBA_DISABLE_JIT" not in os.environ
 import numba
 assert hasattr(numba.njit(lambda x: x + 1), "signatures"), "numba of others is no longer compiled"

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Axis, Rows, Segments
-from shared.explain.visible_segments import find_visible
+from shared.explain.game.visible_segments import find_visible
 from shared.model.trained_model import TrainedModel
 from tests.shared.explain.games import strip_spans
 

@@ -16,14 +16,18 @@ from shared.explain.checks.removal import (
     area,
     closeness,
     removal,
+    removal_orders,
 )
-from shared.explain.masked_score import MaskedScore
+from shared.explain.game.masked_score import Ask, MaskedScore
+from shared.explain.game.together import Steps
 from shared.explain.methods.attribution import Attribution
 from shared.explain.questions import ClassQuestion, Question, probability
 from shared.run.artefacts.explanations.checks import NaiveOrder
-from shared.run.artefacts.explanations.record import RemovalCurve
+from shared.run.artefacts.explanations.record import RemovalCurve, SegmentValue
 
-__all__ = ["Game", "additivity_of", "removal_numbers"]
+__all__ = ["Game", "additivity_of", "removal_numbers", "strongest_segments"]
+
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,22 @@ def additivity_of(game: Game, attribution: Attribution) -> float | None:
     return additivity_error(attribution.values, all_kept=whole, none_kept=whole - promised)
 
 
-def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> dict[str, Any]:
+def strongest_segments(game: Game, attribution: Attribution) -> tuple[SegmentValue, ...]:
+    """What contributes most, by name, largest first."""
+    names = np.array(game.segments.names, dtype=np.str_)[game.visible]
+    order = np.argsort(-np.abs(attribution.values), kind="stable")[:_MOST_NAMED]
+    reaches = attribution.half_widths[order]
+    return tuple(
+        SegmentValue(
+            name=str(names[place]),
+            value=float(attribution.values[place]),
+            half_width=float(reach) if np.isfinite(reach) else None,
+        )
+        for place, reach in zip(order.tolist(), reaches, strict=True)
+    )
+
+
+def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> Steps[dict[str, Any]]:
     """Deletion and insertion as `ExplainedRow` has them, of the probability where there is one.
 
     Not of log-odds: a model may be moved far in them where no probability follows.
@@ -86,7 +105,9 @@ def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> dict[
         return closeness(scores, game.score.all_kept())
 
     order = Importance.for_class if is_class else Importance.for_forecast
-    measured = removal(game.score, order(values), naive, as_answers, seed=seed)
+    orders = removal_orders(order(values), naive, seed=seed)
+    yield Ask(game.score, orders.masks)
+    measured = removal(game.score, orders, as_answers)
     if measured is None:
         nothing = [f"{name}_{part}" for name in ("deletion", "insertion") for part in _PARTS]
         return {
@@ -97,8 +118,8 @@ def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> dict[
     insertion = _numbers("insertion", measured.share, measured.insertion, sign=1.0)
     falls = measured.deletion.naive
     rises = measured.insertion.naive
-    orders = tuple(_naive(name, falls[name], rises[name]) for name in naive)
-    return {**deletion, **insertion, "naive": orders}
+    numbers = tuple(_naive(name, falls[name], rises[name]) for name in naive)
+    return {**deletion, **insertion, "naive": numbers}
 
 
 _PARTS = ("auc", "auc_random", "gain", "curve")

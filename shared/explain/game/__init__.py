@@ -1,0 +1,1 @@
+"""One row as a game: what can be removed from it, what is asked, and what is answered."""
