@@ -13,19 +13,21 @@ from numpy.typing import NDArray
 
 from shared.compression.conversion import Converted, convert_widest, score_examples
 from shared.compression.evidence import compare_with
+from shared.compression.half_saved_model import HalfSavedModel, write_half_saved_model
 from shared.compression.latency import MOST_TIMED, measure_latency
 from shared.compression.litert import Storage
-from shared.compression.pruned import Pruned, prune
+from shared.compression.pruned import prune
 from shared.compression.scopes import ScopedModel
 from shared.compression.sizes import measure_size
 from shared.compression.small_run import write_small_run
 from shared.contract import Examples, Rows
-from shared.errors import ConfigError
+from shared.errors import CompressionRefusedError, ConfigError
 from shared.loading.batches.preparation import as_tensors
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.compression.record import (
     CompressionRecord,
     CompressionTimes,
+    PruningRecord,
     SizeRecord,
 )
 from shared.run.artefacts.data.record import DataRecord
@@ -34,18 +36,23 @@ from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.files import COMPRESSION_TIMING, MODEL, PREPROCESS
 from shared.serving.deployed_graph import trained_fingerprint
+from shared.targets.predictions import Predictions, Scores
 
 __all__ = ["FULL", "LITE_FILE", "Compressed", "compress_run", "require_compressible"]
 
 FULL = "the full model"
 LITE_FILE = "model.tflite"
 
-_STORAGE: dict[str, Storage] = {"float16": "float16", "int8": "int8", "prune": "float32"}
-_NOTES = {
-    "int8": "Weights are int8 with a scale for each tensor; activations stay float32.",
+OwnMethod = Literal["float16", "int8", "prune"]
+"""Methods that need no second training of a network from nothing."""
+
+_STORAGE: dict[OwnMethod, Storage] = {"float16": "float16", "int8": "int8", "prune": "float32"}
+_NOTES: dict[OwnMethod, tuple[str, ...]] = {
+    "float16": (),
+    "int8": ("Weights are int8 with a scale for each tensor; activations stay float32.",),
     "prune": (
         "Zeros are stored like any number: the file shrinks only once it is zipped, and LiteRT"
-        " computes no faster for them."
+        " computes no faster for them.",
     ),
 }
 
@@ -63,9 +70,7 @@ class Compressed:
     times: CompressionTimes
 
 
-def compress_run(
-    context: StageContext, method: Literal["float16", "int8", "prune"], folder: Path
-) -> Compressed:
+def compress_run(context: StageContext, method: OwnMethod, folder: Path) -> Compressed:
     """Make a run's model smaller and measure what that costs; all files but the page.
 
     What is chosen is chosen on validation; the test split is scored once.
@@ -84,30 +89,26 @@ def compress_run(
     expected = read_predictions(context.run, "val")
     trained = load_trained_model(context)
     weights_sha256 = trained_fingerprint(trained)
-    sizes = [measure_size(FULL, context.run / MODEL, _weights(trained))]
-    source = _Source(FULL, trained, expected, None)
-    if method == "prune":
-        pruned = prune(context, trained, expected)
-        source = _Source("the pruned model", pruned.trained, pruned.val, pruned)
-    converted = _convert(context, source, _STORAGE[method])
-    test = _score_test(context, converted)
-    small = write_small_run(context, folder, {"val": converted.val, "test": test})
-    sizes += _write_models(small, source, converted)
-    data = DataRecord.read(context.run)
+    full = measure_size(FULL, context.run / MODEL, _weights(trained))
+    source = _source(context, method, trained, expected)
+    forms = _make(context, method, source, folder)
+    predictions = {"val": forms.val, "test": _score_test(context, forms)}
+    small = write_small_run(context, folder, predictions)
     record = CompressionRecord(
         run=str(context.run.path),
         title=context.pipeline.title,
-        synthetic=data.provenance.synthetic,
+        synthetic=DataRecord.read(context.run).provenance.synthetic,
         method=method,
         weights_sha256=weights_sha256,
-        sizes=tuple(sizes),
-        converted=converted.record,
-        pruning=None if source.pruned is None else source.pruned.record,
+        sizes=(full, *_write(small, source, forms)),
+        converted=None if forms.converted is None else forms.converted.record,
+        pruning=source.pruning,
+        saved_model=None if forms.half is None else forms.half.gate,
         comparisons=(compare_with(small, context.run, context.config, against=FULL),),
-        notes=(_NOTES[method],) if method in _NOTES else (),
+        notes=(*_NOTES[method], *forms.notes),
     )
     record.write(small)
-    times = _time(context, converted)
+    times = _time(context, forms)
     small.write_json(COMPRESSION_TIMING, times.model_dump(mode="json"))
     return Compressed(record, times)
 
@@ -122,9 +123,9 @@ def require_compressible(run: RunDirectory) -> None:
         run.require(name)
     if DataRecord.read(run).folds:
         raise ConfigError(
-            f"{run.path} is a cross-validation: its test rows were scored by several models, and one"
-            " of them can't be compared on all rows. Compress a run with one split, for example of"
-            " --set data.split=entity"
+            f"{run.path} is a cross-validation: its test rows were scored by several models, and"
+            " one of them can't be compared on all rows. Compress a run with one split, for example"
+            " of --set data.split=entity"
         )
 
 
@@ -136,13 +137,66 @@ class _Source:
         name: For people.
         trained: The model.
         val: Validation rows as it scores them.
-        pruned: None unless it was pruned.
+        pruning: None unless it was pruned.
     """
 
     name: str
     trained: TrainedModel
-    val: Any
-    pruned: Pruned | None
+    val: Predictions
+    pruning: PruningRecord | None = None
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """What was made; at least one of both.
+
+    Attributes:
+        converted: The LiteRT file.
+        half: The SavedModel with weights in half precision.
+        notes: Why one of them is missing.
+    """
+
+    converted: Converted | None
+    half: HalfSavedModel | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def val(self) -> Predictions:
+        if self.converted is not None:
+            return self.converted.val
+        return self._half.val
+
+    def score(self, examples: Examples) -> Scores:
+        if self.converted is not None:
+            return score_examples(self.converted.lite, self.converted.scoped, examples)
+        return self._half.score(examples)
+
+    @property
+    def _half(self) -> HalfSavedModel:
+        if self.half is None:
+            raise CompressionRefusedError("No smaller form was made.")
+        return self.half
+
+
+def _source(
+    context: StageContext, method: OwnMethod, trained: TrainedModel, expected: Predictions
+) -> _Source:
+    if method != "prune":
+        return _Source(FULL, trained, expected)
+    pruned = prune(context, trained, expected)
+    return _Source("the pruned model", pruned.trained, pruned.val, pruned.record)
+
+
+def _make(context: StageContext, method: OwnMethod, source: _Source, folder: Path) -> _Forms:
+    """Of float16 a SavedModel may stand for a file that can't be converted."""
+    if method != "float16":
+        return _Forms(_convert(context, source, _STORAGE[method]), None)
+    half = write_half_saved_model(context, folder, source.val, against=FULL)
+    try:
+        return _Forms(_convert(context, source, "float16"), half)
+    except CompressionRefusedError as error:
+        said = " ".join(str(error).replace("Nothing was written.", "").split())
+        return _Forms(None, half, (f"There is no LiteRT file. {said}",))
 
 
 def _convert(context: StageContext, source: _Source, storage: Storage) -> Converted:
@@ -153,22 +207,26 @@ def _convert(context: StageContext, source: _Source, storage: Storage) -> Conver
     )
 
 
-def _score_test(context: StageContext, converted: Converted) -> Any:
+def _score_test(context: StageContext, forms: _Forms) -> Predictions:
     recorded = read_predictions(context.run, "test")
-    scores = score_examples(converted.lite, converted.scoped, context.splits().test)
+    scores = forms.score(context.splits().test)
     return replace(recorded, scores=scores, distances=None, spreads=None)
 
 
-def _write_models(small: RunDirectory, source: _Source, converted: Converted) -> list[SizeRecord]:
+def _write(small: RunDirectory, source: _Source, forms: _Forms) -> list[SizeRecord]:
     sizes = []
-    if source.pruned is not None:
+    if source.pruning is not None:
         with small.replacing(MODEL) as path:
             source.trained.model.save(path)
         sizes.append(measure_size("pruned Keras model", small / MODEL, _weights(source.trained)))
-    with small.replacing(LITE_FILE) as path:
-        path.write_bytes(converted.lite.content)
-    name = f"LiteRT, {converted.record.storage}"
-    sizes.append(measure_size(name, small / LITE_FILE, converted.lite.weights))
+    if forms.half is not None:
+        sizes.append(forms.half.size)
+    if forms.converted is not None:
+        lite = forms.converted.lite
+        with small.replacing(LITE_FILE) as path:
+            path.write_bytes(lite.content)
+        name = f"LiteRT, {forms.converted.record.storage}"
+        sizes.append(measure_size(name, small / LITE_FILE, lite.weights))
     return sizes
 
 
@@ -176,20 +234,22 @@ def _weights(trained: TrainedModel) -> list[NDArray[Any]]:
     return [np.asarray(weight) for weight in trained.model.weights]
 
 
-def _time(context: StageContext, converted: Converted) -> CompressionTimes:
-    """The file beside TensorFlow's graph of the same part."""
-    scoped = converted.scoped
+def _time(context: StageContext, forms: _Forms) -> CompressionTimes:
+    """The smaller form beside TensorFlow's graph of the same part of the full model."""
+    if forms.converted is not None:
+        scoped = forms.converted.scoped
+        name = "LiteRT, one thread"
+        small: Callable[[Rows], Any] = forms.converted.lite
+    else:
+        trained = load_trained_model(context)
+        scoped = ScopedModel(trained, "wire", context.splits().target)
+        name = "SavedModel, float16"
+        small = forms._half
     whole = tf.function(scoped.score, input_signature=[dict(scoped.graph.inputs)])
-    calls: dict[str, Callable[[Rows], Any]] = {
-        "TensorFlow": lambda rows: whole(as_tensors(rows)),
-        "LiteRT, one thread": converted.lite,
-    }
-    rows = list(replace(scoped, trained=_row_by_row(scoped.trained)).batches(_few(context)))
-    return measure_latency(calls, rows, scope=f"scores from {scoped.scope}")
-
-
-def _row_by_row(trained: TrainedModel) -> TrainedModel:
-    return replace(trained, batch_size=1)
+    calls = {"full model, TensorFlow": lambda rows: whole(as_tensors(rows)), name: small}
+    one_by_one = replace(scoped, trained=replace(scoped.trained, batch_size=1))
+    rows = list(one_by_one.batches(_few(context)))
+    return measure_latency(calls, rows, scope=f"scores from {scoped.scope} on")
 
 
 def _few(context: StageContext) -> Examples:

@@ -87,8 +87,9 @@ class LiteModel:
         with warnings.catch_warnings():
             # That TensorFlow will leave it to a package of its own, which resolves with no other.
             warnings.simplefilter("ignore", UserWarning)
-            interpreter = tf.lite.Interpreter(model_content=self.content)
-        return interpreter.get_signature_runner(SIGNATURE)
+            with stderr_turned_aside():
+                interpreter = tf.lite.Interpreter(model_content=self.content)
+                return interpreter.get_signature_runner(SIGNATURE)
 
 
 def convert(graph: Graph, storage: Storage) -> LiteModel:

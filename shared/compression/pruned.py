@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +41,7 @@ class Pruned:
 
 
 def prune(context: StageContext, trained: TrainedModel, full_val: Predictions) -> Pruned:
-    """Cut more and more weights of a trained model in place, and keep the most that validation
-    allows.
+    """Cut more and more weights of a trained model in place; keep the most that validation allows.
 
     Args:
         context: Of its run.
@@ -99,5 +97,3 @@ def _losses(target: Target, predictions: Predictions) -> NDArray[np.float64]:
     """(n,) what training minimises, or nearly: log loss, or the standardised squared error."""
     errors = target.row_errors(predictions)
     return errors["log_loss" if isinstance(target, Categories) else "mse_standardised"]
-
-

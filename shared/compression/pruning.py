@@ -24,7 +24,15 @@ from shared.training.compiled_model import make_trainable
 from shared.training.fit import fit_model, seed_everything
 from shared.training.prepared_splits import PreparedSplits, prepare_splits
 
-__all__ = ["SHARES", "FineTuned", "KeepZero", "choose_share", "fine_tune", "masks_of", "prunable_weights"]
+__all__ = [
+    "SHARES",
+    "FineTuned",
+    "KeepZero",
+    "choose_share",
+    "fine_tune",
+    "masks_of",
+    "prunable_weights",
+]
 
 SHARES = (0.5, 0.75, 0.9)
 """Of the weights that are cut, in the order in which they are tried."""
@@ -101,9 +109,7 @@ def masks_of(weights: Sequence[NDArray[np.float32]], share: float) -> list[NDArr
     return [(np.abs(each) > threshold).astype(np.float32) for each in weights]
 
 
-def fine_tune(
-    context: StageContext, model: keras.Model, tuned: FineTuned, share: float
-) -> None:
+def fine_tune(context: StageContext, model: keras.Model, tuned: FineTuned, share: float) -> None:
     """Cut a share of the weights of a model in place, and train on with what is left.
 
     It ends with the weights of the epoch with the best validation loss.
