@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, assert_never
 
+import numpy as np
+
 from shared.config import EvaluateConfig, RunConfig
 from shared.evaluation.comparison import RunPair, compare_runs, read_pair
 from shared.evaluation.run_differences import GroupDifference, group_differences
@@ -16,7 +18,7 @@ from shared.run.artefacts.compression.record import (
 from shared.run.artefacts.metrics.metric_entries import PairedTests
 from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.intervals import Estimate
+from shared.statistics.intervals import Estimate, Interval, wilson_interval
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
 from shared.verdicts.compression import judge_compression
@@ -42,8 +44,11 @@ def compare_with(
     seed = (config.train.seed, Stream.COMPARISON)
     resampling = Resampling(settings.resamples, settings.confidence, seed)
     found = compare_runs(small, other, resampling)
-    metrics = tuple(_metric(name, entry) for name, entry in found["metrics"].items())
     pair = read_pair(small, other)
+    bounded = {pair.target.primary_metric: _bound_of_unchanged(pair, settings.confidence)}
+    metrics = tuple(
+        _metric(name, entry, bounded.get(name)) for name, entry in found["metrics"].items()
+    )
     groups, level = _groups(pair, other, settings)
     error = _error_of(pair.target)
     primary = next(one for one in metrics if one.name == pair.target.primary_metric)
@@ -64,14 +69,37 @@ def compare_with(
     )
 
 
-def _metric(name: str, entry: Mapping[str, Any]) -> ComparedMetric:
+def _bound_of_unchanged(pair: RunPair, confidence: float) -> Estimate | None:
+    """Of balanced accuracy, where both decide alike on every row: how much it may still differ.
+
+    Resamples of no difference have none, so they give no interval. In each class at most as many
+    decisions change as Wilson's bound of none among its entities says; the mean of these bounds
+    bounds the difference of the mean recall. None where a decision differs, and of forecasts.
+    """
+    ours, theirs = pair.target, pair.second_target
+    if not (isinstance(ours, Categories) and isinstance(theirs, Categories)):
+        return None
+    if (ours.decide(pair.first.scores) != theirs.decide(pair.second.scores)).any():
+        return None
+    if pair.has_same_scores:
+        return Estimate.of_equals()
+    entities = [
+        len(np.unique(pair.first.entities[pair.first.targets == c]))
+        for c in np.unique(pair.first.targets)
+    ]
+    most = float(np.mean([wilson_interval(0.0, number, confidence).high for number in entities]))
+    said = "no decision differs; the interval is Wilson's, by class"
+    return Estimate.of(0.0, Interval(-most, most), said)
+
+
+def _metric(name: str, entry: Mapping[str, Any], bound: Estimate | None) -> ComparedMetric:
     return ComparedMetric(
         name=name,
         unit=entry["unit"],
         better=entry["better"],
         small=Estimate.model_validate(entry["first"]),
         other=Estimate.model_validate(entry["second"]),
-        difference=Estimate.model_validate(entry["difference"]),
+        difference=bound or Estimate.model_validate(entry["difference"]),
     )
 
 

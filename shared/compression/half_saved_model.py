@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.compression.gate import pass_gate
 from shared.compression.sizes import measure_size
@@ -40,10 +39,9 @@ class HalfSavedModel:
 
     @property
     def size(self) -> SizeRecord:
-        """Of its folder and its weights."""
-        weights: list[NDArray[np.float32]] = [
-            np.asarray(weight) for weight in getattr(self.saved.loaded, WEIGHTS)
-        ]
+        """Of its folder, and of the weights of its network."""
+        weights = [np.asarray(weight) for weight in getattr(self.saved.loaded, WEIGHTS)]
+        weights = [weight for weight in weights if weight.dtype == np.float16]
         return measure_size("SavedModel, float16", self.saved.path, weights)
 
     def score(self, examples: Examples) -> Scores:

@@ -89,6 +89,7 @@ class LiteModel:
             warnings.simplefilter("ignore", UserWarning)
             with stderr_turned_aside():
                 interpreter = tf.lite.Interpreter(model_content=self.content)
+                interpreter.allocate_tensors()  # which speaks of its delegate
                 return interpreter.get_signature_runner(SIGNATURE)
 
 

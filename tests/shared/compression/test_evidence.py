@@ -17,11 +17,9 @@ _CONFIG = RunConfig(evaluate=EvaluateConfig(resamples=200))
 def _compared(folder: Path, small: Predictions, other: Predictions) -> ComparisonRecord:
     parity = np.where(np.arange(len(other)) % 2 == 0, "even", "odd")
     groups = {"parity": parity}
-    sides = [
-        run_context(folder / name, each, groups=groups).run
-        for name, each in (("small", small), ("other", other))
-    ]
-    return compare_with(*sides, _CONFIG, against="the full model")
+    ours = run_context(folder / "small", small, groups=groups).run
+    theirs = run_context(folder / "other", other, groups=groups).run
+    return compare_with(ours, theirs, _CONFIG, against="the full model")
 
 
 def test_the_group_that_pays_is_named(tmp_path: Path) -> None:
@@ -40,9 +38,13 @@ def test_the_group_that_pays_is_named(tmp_path: Path) -> None:
 def test_no_changed_row_proves_no_more_than_its_number(tmp_path: Path) -> None:
     full = classified(0, num_entities=40, skill=4.0)
     nearly = full.with_scores(full.scores * np.float32(1.0001))
-    even = _compared(tmp_path, nearly, full).groups[0]
+    found = _compared(tmp_path, nearly, full)
+    even = found.groups[0]
     assert even.loss.value == 0.0
     assert even.loss.ci_high is not None and even.loss.ci_high > 0.05
+    accuracy = found.metric("balanced_accuracy").difference
+    assert accuracy.ci_high is not None and 0.05 < accuracy.ci_high < 0.2
+    assert found.verdict.status == "care"
 
 
 def test_the_same_model_is_as_good_for_everyone(tmp_path: Path) -> None:
