@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.python.convert import ConverterError
 
+from shared.compression.single_precision import has_float64, save_in_float32
 from shared.contract import Rows
 from shared.errors import CompressionRefusedError
 from shared.loading.tensorflow_startup import stderr_turned_aside
@@ -70,7 +71,7 @@ class LiteModel:
             CompressionRefusedError: The interpreter lacks an operation of the graph, or fails.
         """
         try:
-            outputs = self._runner(**inputs)
+            outputs = self._runner(**{name: _narrow(values) for name, values in inputs.items()})
         except (RuntimeError, ValueError) as error:
             raise CompressionRefusedError(_first_line(error)) from error
         return np.asarray(outputs[SIGNATURE])
@@ -104,8 +105,8 @@ def convert(graph: Graph, storage: Storage) -> LiteModel:
         CompressionRefusedError: An operation has no counterpart.
     """
     with tempfile.TemporaryDirectory() as folder:
-        _write(graph, folder)
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=[SIGNATURE])
+        path = _write(graph, Path(folder))
+        converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[SIGNATURE])
         if storage != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if storage == "float16":
@@ -123,7 +124,8 @@ def _converted(converter: Any) -> LiteModel:
     raise CompressionRefusedError(_first_line(refused)) from refused
 
 
-def _write(graph: Graph, folder: str) -> None:
+def _write(graph: Graph, folder: Path) -> str:
+    """The graph as a SavedModel below `folder`, without float64."""
     archive = keras.export.ExportArchive()
     for part in graph.parts:
         archive.track(part)
@@ -133,7 +135,19 @@ def _write(graph: Graph, folder: str) -> None:
 
     archive.add_endpoint(SIGNATURE, answer, input_signature=[dict(graph.inputs)])
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    archive.write_out(str(Path(folder)), options=options, verbose=False)
+    wide = str(folder / "wide")
+    archive.write_out(wide, options=options, verbose=False)
+    loaded = tf.saved_model.load(wide)
+    concrete = loaded.signatures[SIGNATURE]
+    if not has_float64(concrete):
+        return wide
+    narrow = str(folder / "narrow")
+    save_in_float32(concrete, narrow)
+    return narrow
+
+
+def _narrow(values: NDArray[Any]) -> NDArray[Any]:
+    return values.astype(np.float32) if values.dtype == np.float64 else values
 
 
 def _first_line(error: Exception) -> str:

@@ -97,6 +97,15 @@ def test_texts_and_missing_operations_are_refused_in_words(toy_run: StageContext
     assert set(scoped.graph.inputs) == {"channels"}
 
 
+def test_float64_becomes_float32_and_loses_only_digits() -> None:
+    spec = {"x": tf.TensorSpec((None, 4), tf.float64, name="x")}
+    wide = Graph(spec, (), lambda inputs: 2.0 * inputs["x"] + tf.constant(1000.0, tf.float64))
+    values = np.random.default_rng(0).normal(size=(3, 4))
+    found = convert(wide, "float32")({"x": values})
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, 2.0 * values + 1000.0, rtol=1e-6)
+
+
 def test_a_cross_validation_is_refused(toy_run: StageContext, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     for name in ("model.keras", "preprocess.keras"):
