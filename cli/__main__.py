@@ -11,6 +11,7 @@ from rich.markup import escape
 from cli.beside.index import index
 from cli.beside.monitor import monitor
 from cli.compare import compare
+from cli.compressing.command import compress
 from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
@@ -56,6 +57,7 @@ app.command()(monitor)
 app.command()(explain)
 app.command()(compare)
 app.command()(mitigate)
+app.command()(compress)
 app.command()(inspect)
 app.command()(report)
 app.command()(index)

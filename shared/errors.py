@@ -7,6 +7,7 @@ PlumblineError
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   ├── MissingArtefactError  a stage's input is missing or stale
+│   ├── CompressionRefusedError  a smaller model does not answer as it must: exit code 3
 │   └── TrainingDivergedError the loss became NaN or infinite
 ├── StoppedError              a signal stopped the run; what was made is saved: exit code 143 or 130
 ├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
@@ -21,6 +22,7 @@ from typing import Any
 
 __all__ = [
     "CheckpointError",
+    "CompressionRefusedError",
     "ConfigError",
     "ContractError",
     "DataError",
@@ -76,6 +78,10 @@ class CheckpointError(UserError):
 
 class MissingArtefactError(UserError):
     """A stage's input is missing or does not match what its maker recorded."""
+
+
+class CompressionRefusedError(UserError):
+    """A smaller model can't be made, or breaks the rule that it must keep: nothing is written."""
 
 
 class TrainingDivergedError(UserError):

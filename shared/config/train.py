@@ -189,6 +189,24 @@ class TrainConfig(Section):
         ),
     )
 
+    teacher: str | None = Field(
+        None,
+        min_length=1,
+        description=(
+            "A finished run on the same splits whose answers are learnt beside the truth"
+            " (distillation, Hinton et al. 2015)."
+        ),
+    )
+    teacher_weight: Share = Field(
+        0.5, description="Of what the teacher says in the loss; the rest is the truth's."
+    )
+    teacher_temperature: float = Field(
+        2.0,
+        gt=0.0,
+        le=100.0,
+        description="By which the logits of teacher and student are divided; classes only.",
+    )
+
     @model_validator(mode="after")
     def _mitigates_for_an_attribute(self) -> Self:
         if self.mitigation != "none" and self.mitigated_attribute is None:

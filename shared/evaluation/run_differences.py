@@ -14,7 +14,7 @@ from shared.config import EvaluateConfig
 from shared.evaluation.comparison import RunPair
 from shared.run.directory import RunDirectory
 from shared.run.files import CONFIG, GROUP_PREFIX, TEST_SPLIT
-from shared.statistics.intervals import Estimate
+from shared.statistics.intervals import Estimate, Interval, wilson_interval
 from shared.statistics.shares import clustered_mean
 from shared.targets import Categories, Horizon
 
@@ -204,8 +204,11 @@ def _of_group(
     difference = clustered_mean(
         ours - theirs, pair.first.entities[rows], settings.confidence, is_share=False
     )
-    if pair.has_same_scores and (ours == theirs).all():
-        difference = Estimate.of_equals()
+    if (ours == theirs).all():
+        entities = len(np.unique(pair.first.entities[rows]))
+        difference = _of_no_change(entities, settings.confidence)
+        if pair.has_same_scores:
+            difference = Estimate.of_equals()
     return GroupDifference(
         attribute=names[0],
         group=names[1],
@@ -214,6 +217,12 @@ def _of_group(
         second=float(np.nanmean(theirs)),
         difference=difference,
     )
+
+
+def _of_no_change(num_entities: int, confidence: float) -> Estimate:
+    """Seeing no row change does not prove that none does: Wilson's bound of how many may."""
+    most = wilson_interval(0.0, num_entities, confidence).high
+    return Estimate.of(0.0, Interval(-most, most), "no row changed; the interval is Wilson's")
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from shared.cluster.devices import CPU_DEVICES_VARIABLE
 
-__all__ = ["start_tensorflow"]
+__all__ = ["start_tensorflow", "stderr_turned_aside"]
 
 
 def start_tensorflow() -> None:
@@ -26,7 +26,7 @@ def start_tensorflow() -> None:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _stderr_turned_aside():
+    with stderr_turned_aside():
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # CUDA complains at the first look, not at import
@@ -46,7 +46,8 @@ def _divide_cpu(num_devices: int) -> None:
 
 
 @contextmanager
-def _stderr_turned_aside() -> Iterator[None]:
+def stderr_turned_aside() -> Iterator[None]:
+    """Keep what native code writes to stderr off the screen, unless the block fails."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:

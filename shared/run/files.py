@@ -16,6 +16,8 @@ __all__ = [
     "BEHAVIOURS",
     "BLEND",
     "CALIBRATION",
+    "COMPRESSION",
+    "COMPRESSION_TIMING",
     "CONFIG",
     "DATA",
     "ENVIRONMENT",
@@ -76,6 +78,8 @@ PERTURBATIONS = "predictions/perturbations.parquet"
 BEHAVIOURS = "predictions/behaviours.parquet"
 FEATURE_STATISTICS = "predictions/feature_statistics.parquet"
 CALIBRATION = "calibration.json"
+COMPRESSION = "compression.json"
+COMPRESSION_TIMING = "compression_timing.json"
 METRICS = "metrics.json"
 METRICS_TABLE = "metrics.parquet"
 FAIRNESS = "fairness.json"

@@ -29,6 +29,7 @@ from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance
 from shared.serving.attribution.endpoint import EXPLAIN, ServedAttributions
 from shared.serving.guarded_decode import decode_guarded
+from shared.serving.half_weights import HalfWeights
 from shared.serving.refused_answers import (
     SPREAD,
     also_refuse,
@@ -52,6 +53,7 @@ def write_saved_model(
     *,
     refusals: Sequence[Refusal] = (),
     attributions: ServedAttributions | None = None,
+    half_precision: bool = False,
 ) -> None:
     """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps `explain`.
 
@@ -71,6 +73,7 @@ def write_saved_model(
             needs them.
         refusals: The pipeline's rules on wire items.
         attributions: What `explain` answers; None for no such endpoint.
+        half_precision: Whether the network's weights are stored as float16.
 
     Raises:
         ContractError: `decode` has no named inputs.
@@ -80,14 +83,18 @@ def write_saved_model(
     graph = _DeployedGraph(
         model, target, record, feature_statistics, tuple(refusals), decoder, attributions
     )
-    archive = keras.export.ExportArchive()
-    for part in _parts(model):
-        archive.track(part)
-    archive.add_variable_collection(WEIGHTS, _weights(model))
-    archive.add_endpoint("serving_default", graph.answer, input_signature=[specs])
-    archive.add_endpoint("scores", graph.emit_scores, input_signature=[specs])
+    endpoints = {"serving_default": graph.answer, "scores": graph.emit_scores}
     if attributions is not None:
-        archive.add_endpoint(EXPLAIN, graph.explain, input_signature=[specs])
+        endpoints[EXPLAIN] = graph.explain
+    stored = HalfWeights(model.model) if half_precision else None
+    archive = keras.export.ExportArchive()
+    for part in (model.decode, model.preprocess, stored or model.model):
+        archive.track(part)
+    weights = _weights(model)
+    archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
+    for name, endpoint in endpoints.items():
+        read = stored.reading(endpoint) if stored else endpoint
+        archive.add_endpoint(name, read, input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)

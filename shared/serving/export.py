@@ -36,7 +36,7 @@ from shared.serving.servability import find_offenders, find_unservable, list_ope
 from shared.serving.signature import describe_signatures
 from shared.targets import Categories, Target
 
-__all__ = ["VERSION", "export_stage", "verify_export"]
+__all__ = ["VERSION", "export_stage", "verify_export", "write_half_precision"]
 
 VERSION = 1
 """The version folder that a run publishes; a server wants an integer."""
@@ -68,7 +68,7 @@ class _Trained:
     def splits(self) -> Splits:
         return self.context.splits()
 
-    def write(self, folder: Path) -> None:
+    def write(self, folder: Path, *, half_precision: bool = False) -> None:
         """The SavedModel."""
         config = as_read(self.context.config, self.splits.reading)
         write_saved_model(
@@ -79,7 +79,16 @@ class _Trained:
             self.feature_statistics,
             refusals=self.context.pipeline.refusals(config),
             attributions=self.plan.attributions,
+            half_precision=half_precision,
         )
+
+
+def write_half_precision(context: StageContext, folder: Path) -> None:
+    """Write a SavedModel with the same endpoints, whose network has its weights in float16.
+
+    Nothing of it is proven here: `shared.compression` compares its answers.
+    """
+    _Trained.of(context).write(folder, half_precision=True)
 
 
 def export_stage(context: StageContext) -> None:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from shared.config import TrainConfig
 from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss, monitors
+from shared.model.taught_losses import TaughtAccuracy, TaughtClasses
 from shared.targets import Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.trainable import TrainableModel, get_next
@@ -79,7 +80,7 @@ def make_trainable(
         steps_per_epoch: For the schedule.
         take_batch: As of `TrainableModel`.
         num_groups: Of the mitigated attribute; only group DRO asks for it.
-        class_loss: Of `ClassBalance`; None for the loss of the kind of target.
+        class_loss: Of `ClassBalance` or of a teacher; None for the loss of the kind of target.
         paces: Of `unfreezing.paces`; None for a network that learns from nothing.
     """
     trainable = _wrap(
@@ -90,7 +91,9 @@ def make_trainable(
             config, max(1, steps_per_epoch * config.epochs), network, paces or {}
         ),
         loss=class_loss or loss(target, config.label_smoothing),
-        metrics=monitors(target),
+        metrics=[TaughtAccuracy(name="accuracy")]
+        if isinstance(class_loss, TaughtClasses)
+        else monitors(target),
         steps_per_execution=config.steps_per_execution,
         jit_compile=False,  # the trainable compiles itself, within each replica
     )

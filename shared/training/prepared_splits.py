@@ -12,12 +12,14 @@ from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
 from shared.loading.batches.row_lengths import with_row_lengths
-from shared.run.artefacts.train_file import TrainedMitigation
+from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories
 from shared.training.class_balance import ClassBalance
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
+from shared.training.teaching.taught_labels import taught_labels, taught_loss
+from shared.training.teaching.teacher import ask_teacher
 from shared.training.trainable import TrainableModel
 
 __all__ = ["PreparedSplits", "prepare_splits"]
@@ -32,8 +34,9 @@ class PreparedSplits:
         train: What is fitted on.
         val: What the epoch is chosen on.
         mitigation: What was done for groups; None for nothing.
-        class_loss: What is minimised of classes; None for forecasts.
+        class_loss: What is minimised of classes, or where a teacher speaks; None for forecasts.
         examples: Finds the rows of both splits by name.
+        teacher: Whose scores are beside the labels of the training split; None without one.
     """
 
     preprocess: keras.Model
@@ -42,6 +45,7 @@ class PreparedSplits:
     mitigation: Mitigation | None
     class_loss: keras.losses.Loss | None
     examples: BatchInspector
+    teacher: TeacherRecord | None = None
 
     @property
     def num_groups(self) -> int:
@@ -62,12 +66,14 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
 
     Raises:
         ConfigError: `train.mitigation` asks for groups or classes that the data lacks.
-        DataError: The validation split lacks the groups that the epoch is to be chosen on.
+        DataError: The validation split lacks the groups that the epoch is to be chosen on, or the
+            teacher was trained on other rows.
     """
     config = context.config
     # Refused before anything is computed.
     mitigation = plan_mitigation(splits, config.train)
     balance = ClassBalance.of(splits, config.train)
+    teacher = ask_teacher(context, splits)
     preprocess = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
@@ -87,6 +93,11 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
     train = with_row_lengths(train, context.pipeline.padding(config))
-    examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
     class_loss = balance.loss() if isinstance(splits.target, Categories) else None
-    return PreparedSplits(preprocess, train, val, mitigation, class_loss, examples)
+    if teacher is not None:
+        labels = taught_labels(splits.target, train.labels, teacher.scores)
+        train = replace(train, labels=labels)
+        class_loss = taught_loss(splits.target, config.train, class_loss)
+    examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
+    record = None if teacher is None else teacher.record
+    return PreparedSplits(preprocess, train, val, mitigation, class_loss, examples, record)

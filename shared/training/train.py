@@ -129,4 +129,5 @@ def _describe_training(
         checkpoints=fit.checkpoints,
         mitigation=fit.mitigation,
         num_members=len(members.fits),
+        teacher=fit.prepared.teacher,
     )

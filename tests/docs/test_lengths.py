@@ -17,6 +17,7 @@ MOST_WORDS = {
     "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
+    "docs/compression.md": 420,
     "docs/data.md": 2140,
     "docs/decisions.md": 1200,
     "docs/evaluation.md": 1300,

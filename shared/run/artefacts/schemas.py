@@ -8,6 +8,7 @@ from pathlib import Path
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.compression.record import CompressionRecord
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations.record import Explanations
@@ -38,9 +39,10 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     ReportRecord,
     MonitorRecord,
     PublishedRecord,
+    CompressionRecord,
 )
-"""Every artefact with a model, in the order in which stages write them; then those of `monitor`
-and `publish`."""
+"""Every artefact with a model, in the order in which stages write them; then those of `monitor`,
+`publish` and `compress`."""
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"
 

@@ -154,6 +154,24 @@ class TrainedMitigation(Block):
     group_weights: tuple[float, ...] | None = None
 
 
+class TeacherRecord(Block):
+    """Whom a training learnt from beside the truth.
+
+    Attributes:
+        run: Name of its run directory.
+        model_sha256: Fingerprint of its model: architecture, settings and weights.
+        weight: `train.teacher_weight`.
+        temperature: `train.teacher_temperature`.
+        n: Training rows that it scored.
+    """
+
+    run: str
+    model_sha256: str
+    weight: float
+    temperature: float
+    n: int
+
+
 class TrainRecord(TrainingCost, Artefact):
     """A training that is over. In a cross-validation the first fold's, with the cost of all.
 
@@ -171,11 +189,12 @@ class TrainRecord(TrainingCost, Artefact):
         mitigation: What was done about gaps between groups; None for nothing.
         num_folds: Trainings of a cross-validation; None without one.
         num_members: Networks whose mean is the network.
+        teacher: Whom it learnt from; None for the truth alone.
     """
 
     file: ClassVar[str] = TRAIN
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     epochs: int
     best_epoch: int
     num_examples: int
@@ -187,6 +206,7 @@ class TrainRecord(TrainingCost, Artefact):
     mitigation: TrainedMitigation | None = None
     num_folds: int | None = None
     num_members: int = 1
+    teacher: TeacherRecord | None = None
 
 
 def _rounded(value: float, digits: int) -> float:

@@ -1,0 +1,1 @@
+"""The `compress` command, and what it does."""

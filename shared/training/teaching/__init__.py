@@ -1,0 +1,1 @@
+"""Distillation: a network learns from a run's answers beside the truth."""

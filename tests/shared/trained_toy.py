@@ -1,0 +1,36 @@
+"""A toy that is trained, scored and calibrated, in seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import tests.contract.toy
+from shared.config import RunConfig
+from shared.config.sources import read_config, resolve_config
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
+from shared.stages.runner import checked_splits, run_stages
+from tests.contract.toy import PIPELINE
+
+__all__ = ["context_of", "toy_config", "train_toy"]
+
+_PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
+_STAGES = ("data", "train", "predict", "calibrate")
+
+
+def toy_config(*settings: str) -> RunConfig:
+    quick = ("train.epochs=4", "train.deploy=network", "train.tensorboard=false")
+    return resolve_config(PIPELINE.config_type, _PRESETS, "smoke", [*quick, *settings])
+
+
+def train_toy(folder: Path, *settings: str) -> StageContext:
+    run = RunDirectory(folder)
+    run_stages(PIPELINE, toy_config(*settings), run, stages=_STAGES)
+    return context_of(run)
+
+
+def context_of(run: RunDirectory) -> StageContext:
+    config = read_config(PIPELINE.config_type, run / "config.json")
+    splits = checked_splits(PIPELINE, config, run)
+    return StageContext(PIPELINE, config, run, SilentProgress(), splits)
