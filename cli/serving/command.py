@@ -53,6 +53,7 @@ MaxBody = Annotated[int, typer.Option(min=1, max=512, help="Largest request, in 
 Timeout = Annotated[
     float, typer.Option(min=0.1, max=3600, help="Longest time of a request, in seconds.")
 ]
+MaxInstances = Annotated[int, typer.Option(min=1, help="Most rows of one request.")]
 RequestLogFile = Annotated[
     Path | None,
     typer.Option("--request-log", metavar="FILE", help="A line a request, with hashes only."),

@@ -195,8 +195,8 @@ def _bound(address: Address) -> socket.socket:
     except OSError as error:
         listener.close()
         raise UserError(
-            f"Can't listen on {host}, port {address.port}: {error.strerror or error}. Choose another --port"
-            " or --host."
+            f"Can't listen on {host}, port {address.port}: {error.strerror or error}. Choose"
+            " another --port or --host."
         ) from error
     return listener
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,280 +28,31 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-# path, body, status, the message's stem
-ERRORS: list[tuple[str, Any, int, str]] = [
-    (
-        "/v1/models/none:predict",
-        {"instances": [1]},
-        404,
-        "Servable not found for request: Latest(none)",
-    ),
-    (
-        f"{WORDS}/versions/9:predict",
-        {"instances": [1]},
-        404,
-        "Servable not found for request: Specific(words, 9)",
-    ),
-    (
-        f"{WORDS}/labels/x:predict",
-        {"instances": [1]},
-        400,
-        "Unrecognized servable version label: x",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"signature_name": "s", "instances": [1]},
-        400,
-        'Serving signature name: "s" not found in signature def',
-    ),
-    (
-        f"{WORDS}:predict",
-        {"signature_name": "__saved_model_init_op", "instances": [1]},
-        400,
-        "Serving signature name",
-    ),
-    (f"{WORDS}:predict", {"signature_name": 1, "instances": [1]}, 400, "JSON Value: "),
-    (f"{WORDS}:predict", b"", 400, "JSON Parse error: The document is empty"),
-    (f"{WORDS}:predict", b'{"instances": [', 400, "JSON Parse error: "),
-    (
-        f"{WORDS}:predict",
-        b'{"instances": ["\xff"]}',
-        400,
-        "JSON Parse error: Invalid encoding in string.",
-    ),
-    (
-        f"{WORDS}:predict",
-        b'{"instances": ["\\ud800"]}',
-        400,
-        "JSON Parse error: Invalid encoding in string.",
-    ),
-    (f"{WORDS}:predict", b"[" * 3000, 400, "JSON Parse error: "),
-    (
-        f"{WORDS}:predict",
-        b'{"instances": ' + b"[" * 900 + b"]" * 900 + b"}",
-        400,
-        "Failed to process element: 0",
-    ),
-    (
-        f"{WORDS}:predict",
-        b'{"instances": ["a"], "x": ' + b"9" * 4200 + b"}",
-        413,
-        "The body has more than",
-    ),
-    (f"{WORDS}:predict", [1], 400, "JSON Value: [1] Is not object"),
-    (f"{WORDS}:predict", {}, 400, "Missing 'inputs' or 'instances' key"),
-    (f"{WORDS}:predict", {"inputs": [], "instances": []}, 400, "JSON Value: "),
-    (
-        f"{WORDS}:predict",
-        {"instances": 3},
-        400,
-        "JSON Value: {\"instances\": 3} Expecting 'instances' to be an list/array",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"instances": []},
-        400,
-        "JSON Value: {\"instances\": []} No values in 'instances' array",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [[1, 2]]},
-        400,
-        "instances is a plain list, but expecting list of objects as multiple input tensors required as per tensorinfo_map",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW, {"hour": 1}]},
-        400,
-        "Failed to process element: 1 of 'instances' list. JSON object: {\"hour\": 1} keys must be equal to: hour,window",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"k": 1}]},
-        400,
-        "Failed to process element: 0 key: k of 'instances' list. Error: INVALID_ARGUMENT: JSON object: does not have named input: k",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW, 1]},
-        400,
-        "Expecting object but got list at item 1 of input list",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"instances": ["a", {"x": 1}]},
-        400,
-        "Expecting value/list but got object at item 1 of input list",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"instances": ["a", 1]},
-        400,
-        "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: 1 Type: Number is not of expected type: string",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"instances": [None]},
-        400,
-        "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: null Type: Null",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"hour": 1.0}]},
-        400,
-        "Failed to process element: 0",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"hour": True}]},
-        400,
-        "Failed to process element: 0",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"hour": 2**40}]},
-        400,
-        "Failed to process element: 0",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"window": [True, 2.5]}]},
-        400,
-        "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: JSON Value: true Type: Bool is not of expected type: float",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"window": [1, [2]]}]},
-        400,
-        "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: Encountered list at unexpected level: 1 expected < 1",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"window": [[1, 2], [3]]}]},
-        400,
-        "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: Encountered list at unexpected size: 1 at level: 1 expected size: 2",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW, ROW | {"window": [1, 2, 3]}]},
-        400,
-        "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: Expecting tensor size: 2 but got: 3",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW, ROW | {"window": [[1, 2]]}]},
-        400,
-        "Failed to process element: 1 of 'instances' list. Error: INVALID_ARGUMENT: Expecting shape [2] but got: [1,2]",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"instances": [ROW | {"window": [1]}]},
-        400,
-        "Expecting shape [?,2] but got: [1,1]",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"inputs": {"hour": [1]}},
-        400,
-        "Missing named input: window in 'inputs' object.",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"inputs": [1]},
-        400,
-        "inputs is a plain value/list, but expecting an object",
-    ),
-    (
-        f"{NUMBERS}:predict",
-        {"inputs": {"hour": [1, 2], "window": [[1, 2]]}},
-        400,
-        "Batching input tensors supplied",
-    ),
-    (f"{WORDS}:predict", {"inputs": "a"}, 400, "Expecting shape [?] but got: []"),
-    (
-        f"{WORDS}:predict",
-        {"instances": [{"b64": "*"}]},
-        400,
-        "Failed to process element: 0 of 'instances' list. Error: INVALID_ARGUMENT: Unable to base64 decode",
-    ),
-    (
-        f"{WORDS}:predict",
-        {"instances": ["a", {"b64": 1}]},
-        400,
-        "Expecting value/list but got object at item 1",
-    ),
-    (f"{WORDS}:predict", {"instances": ["a"] * 71}, 400, "71 instances are more than the 70"),
-    (f"{WORDS}:predict", {"instances": ["refuse"]}, 400, "the graph refuses this batch"),
-    (
-        "/v1/models/half:predict",
-        {"instances": [1.5]},
-        501,
-        "Failed to process element: 0 of 'instances' list. Error: UNIMPLEMENTED: Conversion of JSON Value: 1.5 to type: half",
-    ),
-    (
-        f"{WORDS}:classify",
-        {"examples": [{}]},
-        400,
-        "Expected classification signature method_name to be tensorflow/serving/classify. Was: tensorflow/serving/predict",
-    ),
-    (
-        f"{WORDS}:regress",
-        {"examples": [{}]},
-        400,
-        "Expected regression signature method_name to be tensorflow/serving/regress. Was: tensorflow/serving/predict",
-    ),
-    (
-        f"{WORDS}:classify",
-        {"instances": [1]},
-        400,
-        "JSON Value: {\"instances\": [1]} When method is classify, key 'examples' is expected and was not found",
-    ),
-    (
-        f"{WORDS}:classify",
-        {"examples": []},
-        400,
-        "JSON Value: {\"examples\": []} 'examples' value is an empty array",
-    ),
-    (
-        f"{WORDS}:classify",
-        {"examples": [{}], "signature_name": "s"},
-        400,
-        "No signature was found with the name: s",
-    ),
-    (
-        "/v1/models/none:classify",
-        {"examples": [{}]},
-        404,
-        "Servable not found for request: Latest(none)",
-    ),
-    (f"{WORDS}:PREDICT", {"instances": ["a"]}, 400, f"Malformed request: POST {WORDS}:PREDICT"),
-    (f"{WORDS}:explain", {"instances": ["a"]}, 400, f"Malformed request: POST {WORDS}:explain"),
-    (f"{WORDS}/versions/x:predict", {"instances": ["a"]}, 400, "Malformed request: POST"),
-    (
-        f"{WORDS}/versions/99999999999999999999:predict",
-        {"instances": ["a"]},
-        400,
-        "Failed to convert version: 99999999999999999999 to numeric.",
-    ),
-    (
-        "/v1/models/..%2F..%2Fetc:predict",
-        {"instances": ["a"]},
-        404,
-        "Servable not found for request: Latest(../../etc)",
-    ),
+# What is sent (`json`, or `bytes` that are none), the status, and the stem of the message.
+ERRORS = [json.loads(line) for line in Path(__file__).with_name("errors.jsonl").open()]
+
+LONG: list[dict[str, Any]] = [
+    {"bytes": "[" * 3000, "status": 400, "error": "JSON Parse error: "},
+    {
+        "bytes": '{"instances": ' + "[" * 900 + "]" * 900 + "}",
+        "status": 400,
+        "error": "Failed to process element: 0",
+    },
+    {"bytes": '{"instances": [], "x": ' + "9" * 4200 + "}", "status": 413, "error": "The body has"},
+    {"json": {"instances": ["a"] * 71}, "status": 400, "error": "71 instances are more than the"},
 ]
 
 
-@pytest.mark.parametrize(("path", "body", "status", "stem"), ERRORS, ids=range(len(ERRORS)))
+@pytest.mark.parametrize("case", [*ERRORS, *LONG], ids=range(len(ERRORS) + len(LONG)))
 def test_an_error_has_the_code_and_the_words_of_tensorflow_serving(
-    client: TestClient, path: str, body: Any, status: int, stem: str
+    client: TestClient, case: dict[str, Any]
 ) -> None:
-    content = body if isinstance(body, bytes) else json.dumps(body)
-    response = client.post(path, content=content)
-    assert response.status_code == status
+    content = case.get("bytes", json.dumps(case.get("json"))).encode("latin-1")
+    response = client.post(case.get("path", f"{WORDS}:predict"), content=content)
+    assert response.status_code == case["status"]
     told = response.json()
     assert told.keys() == {"error"}
-    assert told["error"].startswith(stem), told
+    assert told["error"].startswith(case["error"]), told
     assert response.headers["content-type"] == "application/json"
 
 
