@@ -71,10 +71,11 @@ export const soundField = (changed) => {
   const drop = dropField("Choose a sound", "or drop it here; a WAV file is sent as it is", "audio/*,.wav", (file) => take(file));
 
   const keep = async (blob, name) => {
+    const wave = await decoded(blob).catch(() => null);
+    sound = { blob, wave };
     URL.revokeObjectURL(heard.src);
     heard.src = URL.createObjectURL(blob);
     heard.hidden = false;
-    sound = { blob, wave: await decoded(blob).catch(() => null) };
     drop.say(el("strong", {}, name), el("span", { class: "hint" }, sound.wave ? `${(sound.wave.samples.length / sound.wave.rate).toFixed(2)} s` : ""));
     changed();
   };
@@ -89,28 +90,23 @@ export const soundField = (changed) => {
     note.textContent = `${file.name} is sent as WAV: this browser converted it.`;
     return keep(asWav(wave.samples, wave.rate), file.name);
   };
-  const toggle = async (stop) => {
-    if (stop) {
-      button.textContent = "Record";
-      button.classList.remove("recording");
-      return keep(await stop(), "Your recording");
-    }
-    return undefined;
-  };
   let stop = null;
   button.addEventListener("click", async () => {
     const running = stop;
     stop = null;
-    if (running) return toggle(running);
     try {
-      stop = await record(meter);
-      button.textContent = "Stop recording";
-      button.classList.add("recording");
-      note.textContent = `Recording, up to ${MOST_SECONDS} seconds.`;
+      if (running) {
+        note.textContent = "";
+        await keep(await running(), "Your recording");
+      } else {
+        stop = await record(meter);
+        note.textContent = `Recording, up to ${MOST_SECONDS} seconds.`;
+      }
     } catch (error) {
       note.textContent = `No microphone: ${error.message || error.name}`;
     }
-    return undefined;
+    button.textContent = stop ? "Stop recording" : "Record";
+    button.classList.toggle("recording", stop !== null);
   });
   if (!navigator.mediaDevices) {
     button.disabled = true;
