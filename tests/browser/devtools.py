@@ -156,6 +156,8 @@ def open_tab(*options: str) -> Iterator[Tab]:
             with suppress(AssertionError, BrokenPipeError):
                 tab.session = ""
                 tab.command("Browser.close")
+            tab.to_browser.close()
+            tab.from_browser.close()
             process.wait(timeout=60)
 
 
