@@ -47,8 +47,10 @@ def read_endpoints(content: bytes) -> dict[str, Endpoint]:
     for number, entry in _fields(content):
         if number == _SIGNATURE_DEF and isinstance(entry, bytes):
             name, definition = _entry(entry)
-            found[name] = Endpoint(_places(definition, _INPUTS), _places(definition, _OUTPUTS))
-    return {name: one for name, one in found.items() if one.inputs and one.outputs}
+            inputs = _places(definition, _INPUTS)
+            if inputs:  # what initialises the graph takes nothing
+                found[name] = Endpoint(inputs, _places(definition, _OUTPUTS))
+    return found
 
 
 def _places(definition: bytes, wanted: int) -> dict[str, TensorPlace]:
@@ -58,8 +60,7 @@ def _places(definition: bytes, wanted: int) -> dict[str, TensorPlace]:
 
 def _place(info: bytes) -> TensorPlace:
     told = dict(_fields(info))
-    name = told[_TENSOR_NAME]
-    dtype = told.get(_TENSOR_DTYPE, 0)  # none: what initialises the graph gives nothing
+    name, dtype = told[_TENSOR_NAME], told[_TENSOR_DTYPE]
     if not isinstance(name, bytes) or not isinstance(dtype, int):
         raise ValueError(f"No TensorInfo: {told}")
     operation, _, index = name.decode().rpartition(":")
