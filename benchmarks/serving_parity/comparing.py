@@ -15,6 +15,9 @@ Answers = Mapping[str, Mapping[str, NDArray[Any]]]
 """Endpoint -> output -> (n, …)."""
 
 
+_TINY = float(np.finfo(np.float32).tiny)
+
+
 @dataclass(frozen=True)
 class Difference:
     """What is different.
@@ -60,4 +63,4 @@ def _relative(values: NDArray[Any], other: NDArray[Any]) -> float:
         return 0.0
     largest = float(np.nanmax(np.abs(values)))
     worst = float(np.max(apart))  # NaN, where only one side is, stays
-    return np.inf if np.isnan(worst) else worst / max(largest, np.finfo(np.float32).tiny)
+    return np.inf if np.isnan(worst) else worst / max(largest, _TINY)

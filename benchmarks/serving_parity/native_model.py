@@ -86,7 +86,7 @@ class NativeModel:
                 self._library.StringInit(start + index * _STRING_BYTES)
                 self._library.StringCopy(start + index * _STRING_BYTES, item, len(item))
             return tensor
-        numbers = np.ascontiguousarray(values, dtype=_DTYPES[place.dtype])
+        numbers: NDArray[Any] = np.ascontiguousarray(values, dtype=_DTYPES[place.dtype])
         tensor = self._library.AllocateTensor(place.dtype, sizes, values.ndim, numbers.nbytes)
         ctypes.memmove(self._library.TensorData(tensor), numbers.ctypes.data, numbers.nbytes)
         return tensor
