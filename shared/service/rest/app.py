@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.service.page.routes import page_routes
+from shared.service.page.signatures import served_signatures
 from shared.service.rest.description import describe_service
 from shared.service.rest.endpoints import answer_v1, error_response, json_response
 from shared.service.rest.guard import Guard
@@ -53,13 +55,15 @@ def create_app(
         Route("/openapi.json", _description),
         Route("/metrics", _metrics),
         Route("/monitoring/prometheus/metrics", _metrics),
+        *page_routes(lambda: served_signatures(app.state.service.registry)),
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, token=token, is_loopback=is_loopback)],
         exception_handlers={Exception: _internal},
         lifespan=lifespan,
     )
+    return app
 
 
 async def _is_alive(_: Request) -> Response:

@@ -13,8 +13,8 @@ from shared.service.status import Code, RequestError
 
 __all__ = ["Guard", "has_token"]
 
-_GUARDED = ("/v1", "/metrics", "/monitoring", "/openapi.json")
-"""Health is open, for whoever starts the server asks it; so is the page, which holds no data."""
+_GUARDED = ("/v1", "/metrics", "/monitoring", "/openapi.json", "/page/models")
+"""Health is open, for whoever starts the server asks it; so are the files of the page."""
 
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
