@@ -20,6 +20,7 @@ from cli.publishing.command import publish
 from cli.reporting.command import report
 from cli.run import demo, launch, run
 from cli.scaffolding.command import new
+from cli.serving.command import serve
 from cli.settings import list_pipelines, list_settings
 from cli.stopping import exit_code_of_stop
 from cli.terminal import CONSOLE, SafeConsole, choose_output
@@ -53,6 +54,7 @@ app.command()(launch)
 app.command()(demo)
 app.command()(predict)
 app.command()(publish)
+app.command()(serve)
 app.command()(monitor)
 app.command()(explain)
 app.command()(compare)

@@ -25,8 +25,8 @@ Paths = Annotated[
     list[Path],
     typer.Argument(
         metavar="[RUN_DIR] BASE",
-        help="A finished run, and the folder of all published models. --list and --rollback take"
-        " BASE alone.",
+        help="A finished run, and the folder of all published models. --list, --promote"
+        " and --rollback take BASE alone.",
     ),
 ]
 ChosenLabel = Annotated[
@@ -37,9 +37,10 @@ Listing = Annotated[bool, typer.Option("--list", help="Show the versions below B
 Rollback = Annotated[
     bool, typer.Option("--rollback", help="Give the label back to the version before.")
 ]
+Promotion = Annotated[bool, typer.Option("--promote", help="Make the canary the stable version.")]
 Model = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="With --list or --rollback, where BASE has several models."),
+    typer.Option(metavar="NAME", help="Which model of BASE, with one of the three before."),
 ]
 
 
@@ -48,39 +49,55 @@ def publish(
     label: ChosenLabel = None,
     listing: Listing = False,
     rollback: Rollback = False,
+    promotion: Promotion = False,
     model: Model = None,
 ) -> None:
     """Publish a run as the next version below BASE, for TensorFlow Serving (docs/serving.md).
 
-    `publish RUN_DIR BASE`, then `publish BASE --list`, `publish BASE --rollback`.
+    `publish RUN_DIR BASE`, then `publish BASE --list`, `--promote` or `--rollback`.
     """
-    _refuse_contradictions(label, listing=listing, rollback=rollback, model=model)
-    wanted = 1 if listing or rollback else 2
-    if len(paths) != wanted:
-        shown = " ".join(map(str, paths))
-        expected = "BASE alone" if wanted == 1 else "a run and BASE"
-        raise ConfigError(
-            f"publish takes {expected}; received: {shown}. As in: python -m pipelines"
-            f" publish{' ' if wanted == 1 else ' runs/speech/latest '}published"
-            f"{' --list' if listing else ' --rollback' if rollback else ''}"
-        )
-    if listing:
-        print_versions(paths[0], model)
-    elif rollback:
-        _roll_back(paths[0], label or "stable", model)
-    else:
-        _publish(paths[0], paths[1], label or "stable")
+    given = {"--list": listing, "--rollback": rollback, "--promote": promotion}
+    request = _only_request([name for name, is_given in given.items() if is_given])
+    _refuse_contradictions(request, label, model)
+    _require_paths(request, paths)
+    match request:
+        case "--list":
+            print_versions(paths[0], model)
+        case "--rollback":
+            _roll_back(paths[0], label or "stable", model)
+        case "--promote":
+            _promote(paths[0], model)
+        case _:
+            _publish(paths[0], paths[1], label or "stable")
 
 
-def _refuse_contradictions(
-    label: str | None, *, listing: bool, rollback: bool, model: str | None
-) -> None:
-    if listing and rollback:
-        raise ConfigError("--list and --rollback are two requests. Give one of them.")
-    if listing and label is not None:
+def _only_request(given: Sequence[str]) -> str:
+    """What is asked for of a base; empty: to publish a run."""
+    if len(given) > 1:
+        raise ConfigError(f"{' and '.join(given)} are {len(given)} requests. Give one of them.")
+    return given[0] if given else ""
+
+
+def _refuse_contradictions(request: str, label: str | None, model: str | None) -> None:
+    if request == "--list" and label is not None:
         raise ConfigError("--list shows all labels: leave --label out.")
-    if model is not None and not (listing or rollback):
-        raise ConfigError("--model goes with --list or --rollback: a run knows its model.")
+    if request == "--promote" and label is not None:
+        raise ConfigError("--promote makes the canary stable: leave --label out.")
+    if model is not None and not request:
+        raise ConfigError(
+            "--model goes with --list, --rollback or --promote: a run knows its model."
+        )
+
+
+def _require_paths(request: str, paths: Sequence[Path]) -> None:
+    if len(paths) == (1 if request else 2):
+        return
+    shown = " ".join(map(str, paths))
+    expected = "BASE alone" if request else "a run and BASE"
+    example = f"published {request}" if request else "runs/speech/latest published"
+    raise ConfigError(
+        f"publish takes {expected}; received: {shown}. As in: python -m pipelines publish {example}"
+    )
 
 
 def _publish(run_dir: Path, base: Path, label: Label) -> None:
@@ -112,15 +129,28 @@ def _warm_up(version: Path, signature: SignatureRecord, batch_sizes: Sequence[in
 def _roll_back(base: Path, label: Label, model: str | None) -> None:
     from shared.serving.publishing.publisher import roll_back
 
+    name = _one_model(base, model, "--rollback")
+    version = roll_back(base, name, label)
+    held = "nobody any more" if version is None else f"version {version}"
+    _say(f"Rolled back: {name}, label {label}: {held}")
+
+
+def _promote(base: Path, model: str | None) -> None:
+    from shared.serving.publishing.publisher import promote
+
+    name = _one_model(base, model, "--promote")
+    version = promote(base, name)
+    _say(f"Promoted: {name}, label stable: version {version}; nobody is the canary any more")
+
+
+def _one_model(base: Path, model: str | None, request: str) -> str:
     names = chosen_models(base, model)
     if len(names) > 1:
         raise ConfigError(
             f"{base} has several models: {', '.join(names)}. Name one: python -m pipelines publish"
-            f" {shlex.quote(str(base))} --rollback --model {names[0]}"
+            f" {shlex.quote(str(base))} {request} --model {names[0]}"
         )
-    version = roll_back(base, names[0], label)
-    held = "nobody any more" if version is None else f"version {version}"
-    _say(f"Rolled back: {names[0]}, label {label}: {held}")
+    return names[0]
 
 
 def _say(text: str) -> None:

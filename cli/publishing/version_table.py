@@ -1,4 +1,4 @@
-"""The table of what was published below a base."""
+"""What was published below a base, as lines that fit a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from cli.terminal import CONSOLE, new_table
+from cli.terminal import CONSOLE
 from shared.errors import ConfigError
 from shared.formatting import format_range, format_value, humanise
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen_models", "print_versions"]
 
-_COLUMNS = ("model", "#version", "label", "run", "commit", "published, UTC", "verdict", "on test")
+_COMMIT_LETTERS = 12
+"""Enough to find a commit by."""
 
 
 def print_versions(base: Path, model: str | None) -> None:
@@ -28,14 +29,14 @@ def print_versions(base: Path, model: str | None) -> None:
     """
     from shared.serving.publishing.base import Base
 
-    table = new_table(escape(f"Published below {base}"), _COLUMNS)
     for name in chosen_models(base, model):
         folder = Base.at(base).model(name)
         record = folder.read()
+        CONSOLE.print(f"[bold]{escape(name)}[/]", highlight=False)
         for version in record.versions:
             gone = not folder.has_version(version.version)
-            table.add_row(*map(escape, _cells(record, version, gone=gone)))
-    CONSOLE.print(table)
+            for line in _lines(record, version, gone=gone):
+                CONSOLE.print(escape(line), soft_wrap=True, highlight=False)
 
 
 def chosen_models(base: Path, model: str | None) -> list[str]:
@@ -57,18 +58,16 @@ def chosen_models(base: Path, model: str | None) -> list[str]:
     return names if model is None else [model]
 
 
-def _cells(record: PublishedRecord, version: PublishedVersion, *, gone: bool) -> tuple[str, ...]:
+def _lines(record: PublishedRecord, version: PublishedVersion, *, gone: bool) -> tuple[str, ...]:
+    """Who holds which label comes first; below it, where the version is from."""
     labels = [label for label, number in record.labels().items() if number == version.version]
-    state = [*labels, *(["folder is gone"] if gone else [])]
+    state = ", ".join([*labels, *(["folder is gone"] if gone else [])])
+    published = version.published_at.removesuffix("Z").replace("T", " ")
+    verdict = version.decision or "no verdict"
     return (
-        record.model,
-        str(version.version),
-        ", ".join(state),
-        version.run,
-        version.commit,
-        version.published_at.removesuffix("Z").replace("T", " "),
-        version.decision or "–",
-        _result(version),
+        f"{version.version:>5}  {state:<16}{verdict:<18}{published} UTC",
+        f"{'':7}run {version.run}, commit {version.commit[:_COMMIT_LETTERS]}",
+        f"{'':7}on test: {_result(version)}",
     )
 
 

@@ -29,7 +29,7 @@ HIGHEST_VERSION = 2**63 - 1
 """TensorFlow Serving's version numbers are int64."""
 
 Label = Literal["stable", "canary"]
-MoveReason = Literal["publish", "rollback"]
+MoveReason = Literal["publish", "rollback", "promote"]
 VersionNumber = Annotated[int, Field(ge=1, le=HIGHEST_VERSION)]
 
 
@@ -66,7 +66,8 @@ class LabelMove(Block):
 
     Attributes:
         label: Which.
-        reason: A rollback undoes the last publication that none has undone yet.
+        reason: A rollback undoes the last publication, or promotion to stable, that none has undone
+            yet; a promotion ends the canary.
         version: Who holds it from now on; None: nobody.
         moved_at: UTC moment, as 2026-01-31T12:00:00Z.
     """
@@ -94,13 +95,15 @@ class PublishedRecord(Artefact):
     moves: tuple[LabelMove, ...] = ()
 
     def held(self, label: Label) -> tuple[int, ...]:
-        """The versions that held a label and were not rolled back: the last one holds it now."""
+        """The versions that held a label and can hold it again: the last one holds it now."""
         versions: tuple[int, ...] = ()
         for move in self.moves:
-            if move.label == label and move.reason == "rollback":
+            if move.label != label:
+                continue
+            if move.reason == "rollback":
                 versions = versions[:-1]
-            elif move.label == label and move.version is not None:
-                versions = (*versions, move.version)
+            else:
+                versions = () if move.version is None else (*versions, move.version)
         return versions
 
     def labels(self) -> dict[Label, int]:

@@ -1,4 +1,4 @@
-"""Publish a run as the next version of its model, and give labels back.
+"""Publish a run as the next version of its model, pass labels on and give them back.
 
 What is written when, so that a crash loses nothing: the folder under a hidden name, the record
 (from then on the number is taken), the folder's name, the record with the label, `models.config`.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,7 +38,15 @@ from shared.serving.publishing.server_config import (
     require_unedited,
 )
 
-__all__ = ["MODEL_CARD", "VERSION_RECORD", "Publication", "WarmUp", "publish_run", "roll_back"]
+__all__ = [
+    "MODEL_CARD",
+    "VERSION_RECORD",
+    "Publication",
+    "WarmUp",
+    "promote",
+    "publish_run",
+    "roll_back",
+]
 
 MODEL_CARD = "model_card.md"
 VERSION_RECORD = "version.json"
@@ -89,7 +97,7 @@ def publish_run(run: RunDirectory, base: Path, label: Label, warm_up: WarmUp) ->
             folder = _put_in_place(model, version, staged)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-        _move_label(root, model, label, version.version, "publish")
+        _move_labels(root, model, {label: version.version}, "publish")
     return Publication(folder, version, tuple(left_overs))
 
 
@@ -121,8 +129,37 @@ def roll_back(base: Path, name: str, label: Label) -> int | None:
         target = before[-1] if before else None
         if target is not None and not model.has_version(target):
             raise UserError(f"{model.path / str(target)} is gone. Put that version back first.")
-        _move_label(root, model, label, target, "rollback")
+        _move_labels(root, model, {label: target}, "rollback")
     return target
+
+
+def promote(base: Path, name: str) -> int:
+    """Make the canary of a model its stable version; nobody is the canary afterwards.
+
+    Args:
+        base: Folder of all models.
+        name: Of the model.
+
+    Returns:
+        The version that is stable now.
+
+    Raises:
+        UserError: There is no canary, or its folder is gone.
+    """
+    root = Base.at(base)
+    model = root.model(name)
+    with root.changing():
+        _require_sound(root, but=(model, "stable"))
+        version = model.read().labels().get("canary")
+        if version is None:
+            raise UserError(
+                f"{model.path}: no version of the model holds the label 'canary', so there is"
+                f" nothing to promote. Publish one: python -m pipelines publish"
+                f" {shlex.quote(f'runs/{name}/latest')} {shlex.quote(str(root.path))}"
+                " --label canary"
+            )
+        _move_labels(root, model, {"stable": version, "canary": None}, "promote")
+    return version
 
 
 def _refuse_entangled(run: Path, root: Path, model: ModelFolder) -> None:
@@ -194,12 +231,17 @@ def _put_in_place(model: ModelFolder, version: PublishedVersion, staged: Path) -
     return final
 
 
-def _move_label(
-    root: Base, model: ModelFolder, label: Label, version: int | None, reason: MoveReason
+def _move_labels(
+    root: Base, model: ModelFolder, to: Mapping[Label, int | None], reason: MoveReason
 ) -> None:
-    move = LabelMove(label=label, reason=reason, version=version, moved_at=_now())
+    """All of them in one record, so that a crash between two leaves neither half."""
+    now = _now()
+    moves = [
+        LabelMove(label=label, reason=reason, version=version, moved_at=now)
+        for label, version in to.items()
+    ]
     record = model.read()
-    model.write(record.model_copy(update={"moves": (*record.moves, move)}))
+    model.write(record.model_copy(update={"moves": (*record.moves, *moves)}))
     text = render_server_config([one.read() for one in root.models()])
     write_durably(root.path / SERVER_CONFIG, text)
 

@@ -15,10 +15,19 @@ def test_versions_are_listed_and_rolled_back(call: Call, tmp_path: Path) -> None
     assert (code, "invented, label stable: version 1" in printed) == (0, True), printed
     code, printed = call("publish", "base", "--list")
     assert code == 0
-    # A narrow terminal breaks cells into lines.
     assert printed.count("stable") == 1
     assert "90.0" in printed
-    assert printed.count("use") == 2
+    assert printed.count("use it") == 2
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def test_a_canary_is_promoted_by_name(call: Call, tmp_path: Path) -> None:
+    run = proven_run(tmp_path / "run")
+    publish_run(run, tmp_path / "base", "stable", no_warm_up)
+    publish_run(run, tmp_path / "base", "canary", no_warm_up)
+    code, printed = call("publish", "base", "--promote", "--model", "invented")
+    assert (code, "invented, label stable: version 2" in printed) == (0, True), printed
+    refused(call("publish", "base", "--promote"), "nothing to promote", "--label canary")
 
 
 def test_mistakes_are_answered_in_words(call: Call, tmp_path: Path) -> None:
@@ -27,4 +36,5 @@ def test_mistakes_are_answered_in_words(call: Call, tmp_path: Path) -> None:
     refused(call("publish", "empty", "base"), "is no run")
     refused(call("publish", "empty", "--list"), "Nothing was published")
     refused(call("publish", "missing", "--rollback"), "no such folder")
-    refused(call("publish", "empty", "--list", "--rollback"), "two requests")
+    refused(call("publish", "empty", "--list", "--rollback"), "2 requests")
+    refused(call("publish", "empty", "--promote", "--label", "stable"), "leave --label out")

@@ -13,7 +13,7 @@ from shared.run.files import CALIBRATION, PARITY, REPORT_RECORD, SIGNATURE
 from shared.run.fingerprints import fingerprint_path
 from shared.serving.publishing import publisher
 from shared.serving.publishing.base import Base
-from shared.serving.publishing.publisher import Publication, publish_run, roll_back
+from shared.serving.publishing.publisher import Publication, promote, publish_run, roll_back
 from tests.shared.serving.publishing.proven_runs import no_warm_up, proven_run, record_stages
 
 
@@ -94,6 +94,29 @@ def test_a_first_canary_that_is_rolled_back_ends(tmp_path: Path) -> None:
     assert labels(tmp_path) == {"stable": 1, "canary": 2}
     assert roll_back(tmp_path / "base", "invented", "canary") is None
     assert labels(tmp_path) == {"stable": 1}
+
+
+def test_a_promoted_canary_is_stable_alone_and_can_be_rolled_back(tmp_path: Path) -> None:
+    for label in ("stable", "canary", "canary"):
+        publish(tmp_path, label)
+    assert promote(tmp_path / "base", "invented") == 3
+    assert labels(tmp_path) == {"stable": 3}
+    config = (tmp_path / "base/models.config").read_text(encoding="utf-8")
+    assert "specific { versions: 3 }" in config
+    with pytest.raises(UserError, match="nothing to promote"):
+        promote(tmp_path / "base", "invented")
+    assert roll_back(tmp_path / "base", "invented", "stable") == 1
+    assert publish(tmp_path, "canary").version.version == 4
+    assert labels(tmp_path) == {"stable": 1, "canary": 4}
+
+
+def test_a_canary_whose_folder_is_gone_is_not_promoted(tmp_path: Path) -> None:
+    publish(tmp_path)
+    publish(tmp_path, "canary")
+    (tmp_path / "base/invented/2").rename(tmp_path / "taken")
+    with pytest.raises(UserError, match="--rollback --label canary"):
+        promote(tmp_path / "base", "invented")
+    assert labels(tmp_path) == {"stable": 1, "canary": 2}
 
 
 def test_what_parity_did_not_pass_is_not_published(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Whether everyone who loads or serves an export gets the same answers."""

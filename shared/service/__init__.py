@@ -1,0 +1,1 @@
+"""A local server with TensorFlow Serving's contract, for machines without its image."""

@@ -1,0 +1,1 @@
+"""Requests that wait, and which of them share a batch."""

@@ -1,0 +1,1 @@
+"""Which versions are served: found in folders, loaded, labelled, let go."""

@@ -1,0 +1,1 @@
+"""What travels: TensorFlow Serving's messages and tensors, without TensorFlow."""

@@ -1,0 +1,272 @@
+"""The page of the local server in a real browser: every way to give an input, and what is said."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipelines.time_series.reading.calendar_features import calendar_features
+from tests.browser.chromium import CHROMIUM
+from tests.browser.devtools import Tab, open_tab
+from tests.browser.invented_service import HOSTILE, LOOKBACK, TOKEN, Invented, running
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium"),
+    pytest.mark.xdist_group("served_page"),
+]
+
+ANSWERED = "document.querySelector('.verdict') && !document.getElementById('send').disabled"
+EXPLAINED = "document.querySelector('#why h3')"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Tab]:
+    """With a microphone that beeps."""
+    beeping = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with open_tab(*beeping) as tab:
+        yield tab
+
+
+@pytest.fixture
+def service() -> Iterator[Invented]:
+    with running() as invented:
+        yield invented
+
+
+@pytest.fixture
+def tab(browser: Tab) -> Iterator[Tab]:
+    """What the browser complains of is a failure."""
+    browser.requests.clear()
+    browser.complaints.clear()
+    browser.show(1366, 900)
+    yield browser
+    assert browser.complaints == []
+
+
+def visit(tab: Tab, service: Invented, model: str) -> None:
+    tab.open(f"{service.address}/#{quote(model)}")
+    tab.wait_for("document.querySelector('#choices input:checked')")
+
+
+def write(tab: Tab, text: str) -> None:
+    tab.run("document.querySelector('textarea').focus()")
+    tab.command("Input.insertText", text=text)
+
+
+def answer(tab: Tab) -> None:
+    tab.run("document.getElementById('send').click()")
+    tab.wait_for(ANSWERED)
+
+
+def test_a_text_is_answered_and_explained_and_no_name_becomes_markup(
+    tab: Tab, service: Invented
+) -> None:
+    visit(tab, service, HOSTILE)
+    write(tab, f"{HOSTILE} goodness")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    assert [one["instances"] for one in service.requests] == [[{"text": f"{HOSTILE} goodness"}]] * 2
+    said = tab.text()
+    for expected in ("The model answers", HOSTILE, "80 %", "at most 5 % of such answers", "Why"):
+        assert expected in said
+    marks = tab.run("[...document.querySelectorAll('mark')].map((one) => one.textContent)")
+    assert marks == [HOSTILE, "good", "ness"]
+    assert tab.run("document.images.length") == 0
+    assert tab.run("window.stored === undefined")
+    assert all(one.startswith(service.address) for one in tab.requests)
+
+
+def test_markup_from_a_string_is_refused_by_the_browser_itself(
+    browser: Tab, service: Invented
+) -> None:
+    visit(browser, service, HOSTILE)
+    refused = "try { document.body.innerHTML = 'x'; 'done' } catch (error) { error.name }"
+    assert browser.run(refused) == "TypeError"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"error": "The text is blank."}, "This text can't be used: The text is blank."),
+        ({"is_ood": 1, "abstain": 1}, "Do not use this answer"),
+        ({"abstain": 1}, "Hand this on to a person"),
+    ],
+)
+def test_what_must_not_be_used_is_said_first(
+    tab: Tab, service: Invented, changes: dict[str, object], said: str
+) -> None:
+    service.changes = changes
+    visit(tab, service, HOSTILE)
+    write(tab, "good")
+    answer(tab)
+    assert said in tab.run("document.querySelector('.verdict').innerText")
+
+
+def test_an_explanation_that_misses_much_is_not_to_be_read(tab: Tab, service: Invented) -> None:
+    service.changes = {"completeness_gap": 0.9}
+    visit(tab, service, HOSTILE)
+    write(tab, "good")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    assert "Do not read these numbers" in tab.text()
+
+
+def test_an_image_is_sent_as_it_is_and_its_cells_are_drawn_over_it(
+    tab: Tab, service: Invented, tmp_path: Path
+) -> None:
+    stream = io.BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(stream, "PNG")
+    (tmp_path / "teal.png").write_bytes(stream.getvalue())
+    visit(tab, service, "images")
+    tab.set_files("input[type=file]", tmp_path / "teal.png")
+    tab.wait_for("document.querySelector('.drop img')")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    sent = service.requests[0]["instances"][0]["image_bytes"]["b64"]
+    assert base64.b64decode(sent) == stream.getvalue()
+    assert tab.run("document.querySelectorAll('.overlay rect').length") == 6
+    assert tab.run("document.querySelector('.overlay img').naturalWidth") == 30
+
+
+def test_sound_is_recorded_as_16_bit_pcm(tab: Tab, service: Invented) -> None:
+    visit(tab, service, "sounds")
+    record = "[...document.querySelectorAll('#fields button')][0]"
+    tab.run(f"{record}.click()")
+    tab.wait_for(f"{record}.textContent === 'Stop recording'")
+    tab.run("new Promise((resolve) => setTimeout(resolve, 1500))")
+    tab.run(f"{record}.click()")
+    tab.wait_for("document.querySelector('audio').src && !document.querySelector('audio').hidden")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    wav = base64.b64decode(service.requests[0]["instances"][0]["wav"]["b64"])
+    assert (wav[:4], wav[8:16]) == (b"RIFF", b"WAVEfmt ")
+    format_, channels = np.frombuffer(wav[20:24], "<u2")
+    assert (format_, channels, int.from_bytes(wav[34:36], "little")) == (1, 1, 16)
+    samples = np.frombuffer(wav[44:], "<i2")
+    assert len(wav) == 44 + int.from_bytes(wav[40:44], "little")
+    assert np.abs(samples).max() > 1000  # the beep
+    assert tab.run("document.querySelectorAll('#why rect').length") == 4
+
+
+def series_table(path: Path, *, gap: int | None = None, rows_ahead: int = 6) -> Path:
+    stamps = np.datetime64("2024-12-30T20:00") + np.arange(LOOKBACK + 5 + rows_ahead).astype(
+        "m8[h]"
+    )
+    lines = ["time,load,temperature"]
+    for row, stamp in enumerate(stamps):
+        is_observed = row < LOOKBACK + 5 and row != gap
+        lines.append(f"{stamp},{100 + row if is_observed else ''},{row}")
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_a_table_becomes_window_and_calendar_as_the_pipeline_has_them(
+    tab: Tab, service: Invented, tmp_path: Path
+) -> None:
+    visit(tab, service, "loads")
+    tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
+    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    sent = service.requests[0]["instances"][0]
+    rows = np.arange(5, 5 + LOOKBACK)
+    np.testing.assert_array_equal(sent["window"], np.stack([100 + rows, rows], axis=1))
+    ahead = np.array(sent["future"])
+    np.testing.assert_array_equal(ahead[:, 0], np.arange(35, 41))
+    stamps = np.datetime64("2024-12-30T20:00:00") + np.arange(35, 41).astype("m8[h]")
+    np.testing.assert_allclose(ahead[:, 1:], calendar_features(stamps, ("day", "week")), atol=1e-6)
+    assert "100 to 105 kW" in tab.text()
+    tab.run("document.querySelector('#why select').value = 5")
+    tab.run("document.querySelector('#why select').dispatchEvent(new Event('change'))")
+    assert "+7" in tab.run("document.querySelector('#why').innerText")
+
+
+@pytest.mark.parametrize(
+    ("gap", "rows_ahead", "said"),
+    [(20, 6, "row 22, column load is empty"), (None, 2, "temperature must be known for 6 steps")],
+)
+def test_a_table_that_does_not_do_is_answered_with_its_row(
+    tab: Tab, service: Invented, tmp_path: Path, gap: int | None, rows_ahead: int, said: str
+) -> None:
+    visit(tab, service, "loads")
+    table = series_table(tmp_path / "loads.csv", gap=gap, rows_ahead=rows_ahead)
+    tab.set_files("input[type=file]", table)
+    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    answer(tab)
+    assert said in tab.text()
+    assert service.requests == []
+
+
+def test_everything_is_reached_with_the_keyboard(tab: Tab, service: Invented) -> None:
+    visit(tab, service, HOSTILE)
+    names = []
+    for _ in range(6):
+        tab.press("Tab", 9)
+        names.append(tab.run("document.activeElement.textContent || document.activeElement.id"))
+        if tab.run("document.activeElement.tagName") == "TEXTAREA":
+            tab.command("Input.insertText", text="good")
+        if names[-1] == "Answer":
+            break
+    assert names[0] == "Skip to the answer"
+    tab.press("Enter", 13)
+    tab.wait_for(ANSWERED)
+    assert tab.run("document.activeElement.id") == "answer"
+
+
+def test_controls_and_drawings_have_names(tab: Tab, service: Invented, tmp_path: Path) -> None:
+    visit(tab, service, "loads")
+    tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
+    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    tree = tab.command("Accessibility.getFullAXTree")["nodes"]
+    asked = {"button", "textbox", "combobox", "checkbox", "radio", "image", "region", "form"}
+    nameless = [
+        node["role"]["value"]
+        for node in tree
+        if not node["ignored"]
+        and node["role"]["value"] in asked
+        and not node.get("name", {}).get("value")
+    ]
+    assert nameless == []
+
+
+@pytest.mark.parametrize("model", [HOSTILE, "loads"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_it_fits_a_phone(
+    tab: Tab, service: Invented, tmp_path: Path, model: str, dark: bool
+) -> None:
+    tab.show(390, 844, dark=dark)
+    visit(tab, service, model)
+    if model == "loads":
+        tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
+        tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    else:
+        write(tab, "x" * 300)
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    assert tab.run("document.documentElement.scrollWidth") == 390
+    assert tab.run("matchMedia('(prefers-color-scheme: dark)').matches") == dark
+
+
+def test_a_token_is_asked_for_and_a_busy_server_says_so(browser: Tab, service: Invented) -> None:
+    service.guarded = True
+    browser.show(1366, 900)
+    browser.open(service.address)
+    browser.wait_for("!document.getElementById('token').hidden")
+    browser.run(f"document.getElementById('token-text').value = '{TOKEN}'")
+    browser.run("document.querySelector('#token button').click()")
+    browser.wait_for("document.querySelector('#choices input:checked')")
+    service.refusing = (503, "queue full")
+    browser.run("document.querySelector('#choices input').click()")
+    write(browser, "good")
+    answer(browser)
+    assert "The server is busy" in browser.text()
