@@ -100,7 +100,7 @@ class OpenedRun:
 
         Returns:
             id, decision or forecasts, probabilities, flags, error; the table at the top of
-            `shared/serving/score_table.py` lists the columns.
+            `shared/serving/batch/score_table.py` lists the columns.
 
         Raises:
             UserError: As the command.
@@ -111,7 +111,7 @@ class OpenedRun:
         assignments = as_assignments(settings)
         refuse_late_settings(assignments, allowed=("data",))
         start_tensorflow()  # quietly, before a module does it aloud
-        from shared.serving.batch_scoring import score_inputs
+        from shared.serving.batch.scoring import score_inputs
 
         with TemporaryDirectory() as folder:
             source = _as_file(files, Path(folder))

@@ -25,9 +25,10 @@ from pipelines.medical_imaging.reading.inputs import (
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES, UnreadableImageError
 from pipelines.medical_imaging.reading.table_values import as_text
 from pipelines.medical_imaging.reading.wire import to_wire
-from pipelines.medical_imaging.tabular.reading import tabular_texts, unreadable_numbers
-from pipelines.medical_imaging.tabular.values import rows_beside
+from pipelines.medical_imaging.tabular.reading import tabular_texts
 from shared.contract import Inputs, InputStream, Rows
+from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.values import rows_beside
 
 __all__ = ["stream_inputs"]
 

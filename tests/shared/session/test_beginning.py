@@ -7,7 +7,7 @@ import pytest
 from pipelines import get_pipeline, presets_folder
 from shared.config import RunConfig
 from shared.errors import ConfigError
-from shared.session.beginning import begin_run, configure_run, new_run_directory, point_latest_to
+from shared.session.beginning import begin_run, configure_run
 
 
 def _configure(**options: object) -> RunConfig:
@@ -24,20 +24,9 @@ def test_a_run_directory_keeps_its_configuration(tmp_path: Path) -> None:
         _configure(run_dir=tmp_path, assignments=["train.no_such=1"])
 
 
-def test_stages_run_and_latest_points_to_them(tmp_path: Path) -> None:
+def test_stages_run_in_the_folder_that_is_named(tmp_path: Path) -> None:
     config = _configure(preset="smoke")
     run = begin_run(get_pipeline("tabular"), config, tmp_path / "one", stages=["resolve"])
     assert run is not None
-    assert (tmp_path / "latest").resolve() == tmp_path / "one"
-    point_latest_to(tmp_path / "two")
-    assert (tmp_path / "latest").readlink() == Path("two")
-
-
-def test_a_folder_called_latest_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "latest").mkdir()
-    point_latest_to(tmp_path / "one")
-    assert not (tmp_path / "latest").is_symlink()
-
-
-def test_new_directories_are_named_by_time_and_preset() -> None:
-    assert new_run_directory("speech", "smoke").match("runs/speech/????????-??????-smoke")
+    assert run.has("config.json")
+    assert not (tmp_path / "latest").exists()

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from cli.options import (
+from pipelines import owner
+from shared.errors import ConfigError, DataError
+from shared.run.directory import RunDirectory
+from shared.session.run_folder import (
     leaving_nothing_of_mistakes,
-    owner,
+    new_run_directory,
     point_latest_to,
     require_own_folder,
 )
-from shared.errors import ConfigError, DataError
-from shared.run.directory import RunDirectory
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +48,8 @@ def test_latest_is_never_written_elsewhere(place: str) -> None:
 @pytest.mark.parametrize("place", ["runs", "runs/speech", ".", "runs/../runs"])
 def test_a_folder_of_runs_is_no_place_for_one(place: str) -> None:
     with pytest.raises(ConfigError, match="this is a folder for runs"):
-        require_own_folder(Path(place))
-    require_own_folder(Path("runs/speech/mine"))
+        require_own_folder(Path(place), "speech")
+    require_own_folder(Path("runs/speech/mine"), "speech")
 
 
 def test_a_mistake_leaves_no_folder() -> None:
@@ -80,3 +81,8 @@ def test_a_mistyped_path_says_which_runs_there_are() -> None:
     point_latest_to(_run("runs/speech/one"), "speech")
     with pytest.raises(ConfigError, match="There is runs/speech/latest"):
         owner(nope)
+
+
+def test_new_directories_are_named_by_time_and_preset() -> None:
+    assert new_run_directory("speech", "smoke").match("runs/speech/????????-??????-smoke")
+    assert new_run_directory("speech", "own/fast.yaml").match("runs/speech/????????-??????-fast")
