@@ -73,7 +73,7 @@ def run(
     is used again.
 
     Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm:
-    docs/clusters.md), all train together; worker 0 does the other stages.
+    deploy/README.md), all train together; worker 0 does the other stages.
     """
     choose_output(quiet=quiet, as_json=as_json)
     watch_supervisor(os.environ)

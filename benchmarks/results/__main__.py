@@ -19,7 +19,7 @@ from benchmarks.results.tables import TABLES, overview
 
 __all__ = ["PAGES", "main"]
 
-PAGES = (Path("README.md"), Path("docs/results.md"), Path("docs/benchmarks.md"))
+PAGES = (Path("README.md"), Path("docs/results.md"), Path("benchmarks/README.md"))
 """All pages with tables that programs write."""
 
 

@@ -57,7 +57,7 @@ class Meeting:
                 raise
             raise PortTakenError(
                 f"{cluster.name}: another program uses its port. Choose another one"
-                " (docs/clusters.md)."
+                " (deploy/README.md)."
             ) from error
 
     def agrees_to_train(self, fingerprint: str | None) -> bool:

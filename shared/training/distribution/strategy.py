@@ -32,7 +32,7 @@ def is_multi_worker(config: TrainConfig) -> bool:
         raise ConfigError(
             "train.strategy=multi_worker needs a cluster, but TF_CONFIG is not set. Start the"
             " workers with `python -m pipelines launch`, or set TF_CONFIG in each"
-            f" (docs/clusters.md), or use {set_option('train.strategy', 'auto')}"
+            f" (deploy/README.md), or use {set_option('train.strategy', 'auto')}"
         )
     return has_cluster and config.strategy in ("auto", "multi_worker")
 
