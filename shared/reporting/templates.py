@@ -32,7 +32,7 @@ def page_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["name"] = _isolated
+    templates.filters["name"] = _named
     return templates
 
 
@@ -52,7 +52,7 @@ def script_digest(script: str) -> str:
     return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
 
 
-def _isolated(text: str) -> Markup:
+def _named(text: str) -> Markup:
     """What a run calls something, in <bdi>; numbers have no direction and stand for themselves."""
     bare = Markup("{}") if not any(map(str.isalpha, text)) else Markup("<bdi>{}</bdi>")
     return bare.format(printable(text))

@@ -320,7 +320,7 @@ def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_expl
         assert [row.count(" to ") for row in rows] == [4, 4]
         table = next(
             table
-            for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL)
+            for table in re.findall(r"<table .*?</table>", html, flags=re.DOTALL)
             if "by severity; unchanged" in table
         )
         assert "bad-rgb" in table
@@ -504,7 +504,7 @@ def _rows(html: str, caption: str) -> list[str]:
     """The texts of a table's body rows."""
     table = next(
         table
-        for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL)
+        for table in re.findall(r"<table .*?</table>", html, flags=re.DOTALL)
         if f"<caption>{caption}" in table
     )
     return [read_page(row).text for row in re.findall(r"<tr>.*?</tr>", table, flags=re.DOTALL)[1:]]
