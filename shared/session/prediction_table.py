@@ -74,12 +74,14 @@ def _of_horizon(predictions: Predictions, target: Horizon) -> pd.DataFrame:
     steps, num_channels = target.shape[:2]
     values = steps * num_channels  # of one forecast
     count = len(predictions)
+    numbers = np.repeat(np.arange(1, steps + 1), num_channels)
+    channels = np.array(target.channels, dtype=object)
     columns = {
         "id": np.repeat(predictions.ids.astype(object), values),
         "entity": np.repeat(predictions.entities.astype(object), values),
         "start": np.repeat(predictions.forecast_context.starts, values),
-        "step": np.tile(np.repeat(np.arange(1, steps + 1), num_channels), count),
-        "channel": np.tile(np.array(target.channels, dtype=object), count * steps),
+        "step": np.tile(numbers, count),
+        "channel": np.tile(channels, count * steps),
         "observed": predictions.targets.reshape(-1),
         "forecast": target.decide(predictions.scores).reshape(-1),
     }

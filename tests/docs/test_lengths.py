@@ -48,7 +48,7 @@ GENERATORS = (
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_000
+MOST_WORDS_IN_ALL = 22_900  # with the cards of a fifth pipeline and its data
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

@@ -34,7 +34,7 @@ def find_fault(values: Sequence[str], data: TabularDataConfig) -> Fault | None:
     """The first value that can't be used, or None.
 
     Args:
-        values: One for each of `data.features`, as the file has them.
+        values: One for each of `data.feature_columns`, as the file has them.
         data: Says which are numbers.
     """
     for name, value in zip(data.features, values, strict=True):
