@@ -83,6 +83,7 @@ def load(config: TabularConfig) -> Splits:
         provenance=provenance,
         quarantine=table.quarantine,
         columns={TABULAR: data.features},
+        repeats_by_chance=data.entity_column is not None,
     )
 
 

@@ -27,6 +27,7 @@ def content_of(data: TabularDataConfig) -> Content:
         setting="data.feature_columns",
         find_fault=lambda values: find_fault(values, data),
         key_of=_key,
+        repeats_by_chance=data.entity_column is not None,
     )
 
 
