@@ -80,21 +80,26 @@ def generate_visits(num_visits: int, *, seed: int, group_bias: float = 0.0) -> V
     is_away = effects.sum(axis=1) > 0.0
     wrong = LABEL_NOISE + _MOST_UPLAND_NOISE * group_bias * (persons["district"] == UPLAND)
     is_wrong = generator.random(num_visits) < wrong.to_numpy()
-    names = np.array(CLASS_NAMES)
-    table = pd.DataFrame(
-        {
-            "id": [f"visit-{number:05d}" for number in range(num_visits)],
-            **{
-                name: np.where(is_given[:, place], _as_text(values[name]), "")
-                for place, name in enumerate(COLUMNS)
-            },
-            "label": names[(is_away ^ is_wrong).astype(int)],
-            "meaning": names[is_away.astype(int)],
-            "person": persons["person"],
-            "district": persons["district"],
-        }
-    )
-    return Visits(table.astype(object), _causes(effects, is_away))
+    columns = {
+        "id": [f"visit-{number:05d}" for number in range(num_visits)],
+        **_shown(values, is_given),
+        "label": _named(is_away ^ is_wrong),
+        "meaning": _named(is_away),
+        "person": persons["person"],
+        "district": persons["district"],
+    }
+    return Visits(pd.DataFrame(columns).astype(object), _causes(effects, is_away))
+
+
+def _shown(values: pd.DataFrame, is_given: NDArray[np.bool_]) -> dict[str, NDArray[np.str_]]:
+    return {
+        name: np.where(is_given[:, place], _as_text(values[name]), "")
+        for place, name in enumerate(COLUMNS)
+    }
+
+
+def _named(is_away: NDArray[np.bool_]) -> NDArray[np.str_]:
+    return np.array(CLASS_NAMES)[is_away.astype(np.int64)]
 
 
 def _draw_persons(generator: np.random.Generator, num_visits: int) -> pd.DataFrame:
@@ -114,30 +119,25 @@ def _draw_persons(generator: np.random.Generator, num_visits: int) -> pd.DataFra
 
 def _draw_values(generator: np.random.Generator, persons: pd.DataFrame) -> pd.DataFrame:
     size = len(persons)
-    return pd.DataFrame(
-        {
-            "lead_days": generator.integers(0, 91, size=size),
-            "distance_km": np.round(generator.lognormal(2.0, 0.8, size=size), 1),
-            "earlier_misses": generator.poisson(1.0, size=size),
-            "age_years": persons["age_years"],
-            "reminder": generator.choice(_REMINDERS, size=size),
-            "weekday": generator.choice(_WEEKDAYS, size=size),
-        }
-    )
+    values = persons[["age_years"]].copy()
+    values["lead_days"] = generator.integers(0, 91, size=size)
+    values["distance_km"] = np.round(generator.lognormal(2.0, 0.8, size=size), 1)
+    values["earlier_misses"] = generator.poisson(1.0, size=size)
+    values["reminder"] = generator.choice(_REMINDERS, size=size)
+    values["weekday"] = generator.choice(_WEEKDAYS, size=size)
+    return values
 
 
 def _effects(values: pd.DataFrame) -> NDArray[np.float64]:
     """What each column adds to the sum whose sign is the meaning, (visits, columns)."""
     was_called = values["reminder"].eq("call").to_numpy()
-    effects = {
-        "lead_days": (values["lead_days"] - 45) / 30,
-        "distance_km": np.where(was_called, 0.0, np.log(values["distance_km"] + 0.1) - 2.0),
-        "earlier_misses": 0.8 * (values["earlier_misses"] - 1),
-        "age_years": 1.0 - np.abs(values["age_years"] - 50) / 18,
-        "reminder": values["reminder"].map(_REMINDER_EFFECTS),
-        "weekday": np.zeros(len(values)),
-    }
-    return np.stack([np.asarray(effects[name], dtype=np.float64) for name in COLUMNS], axis=1)
+    effects = pd.DataFrame(0.0, index=values.index, columns=list(COLUMNS))
+    effects["lead_days"] = (values["lead_days"] - 45) / 30
+    effects["distance_km"] = np.where(was_called, 0.0, np.log(values["distance_km"] + 0.1) - 2.0)
+    effects["earlier_misses"] = 0.8 * (values["earlier_misses"] - 1)
+    effects["age_years"] = 1.0 - np.abs(values["age_years"] - 50) / 18
+    effects["reminder"] = values["reminder"].map(_REMINDER_EFFECTS)
+    return effects.to_numpy(dtype=np.float64)
 
 
 def _as_text(column: pd.Series) -> list[str]:

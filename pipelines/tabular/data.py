@@ -16,6 +16,7 @@ from data.clinic_visits import (
     COLUMNS,
     GENERATOR_VERSION,
     NUMBERS,
+    Visits,
     generate_visits,
 )
 from pipelines.tabular.config import TabularConfig, TabularDataConfig
@@ -82,6 +83,7 @@ def load(config: TabularConfig) -> Splits:
         provenance=provenance,
         quarantine=table.quarantine,
         columns={TABULAR: data.features},
+        repeats_by_chance=data.entity_column is not None,
     )
 
 
@@ -89,15 +91,7 @@ def synthesize(config: TabularConfig, num_examples: int, seed: int) -> Splits:
     """Generate `num_examples` visits by persons of whom each is in one split."""
     data = config.data
     visits = generate_visits(num_examples, seed=seed, group_bias=data.demo_group_bias)
-    table = visits.table
-    examples = Examples(
-        ids=table["id"].to_numpy(dtype=str),
-        entities=table["person"].to_numpy(dtype=str),
-        targets=np.array([CLASS_NAMES.index(name) for name in table["label"]], dtype=np.int64),
-        groups=group_table(table[list(COLUMNS)], {"district": table["district"].tolist()}),
-        rows=rows_of(table, COLUMNS),
-        ground_truth=lambda index: np.asarray(visits.ground_truth[index]),
-    )
+    examples = _examples_of_visits(visits)
     indices = split_by_entity(
         examples.entities,
         examples.targets,
@@ -114,6 +108,20 @@ def synthesize(config: TabularConfig, num_examples: int, seed: int) -> Splits:
         target=Categories(names=CLASS_NAMES),
         provenance=_describe_demo(hashlib.sha256(recipe.encode()).hexdigest()),
         columns={TABULAR: COLUMNS},
+    )
+
+
+def _examples_of_visits(visits: Visits) -> Examples:
+    table = visits.table
+    targets = [CLASS_NAMES.index(name) for name in table["label"]]
+    groups = {"district": table["district"].tolist()}
+    return Examples(
+        ids=table["id"].to_numpy(dtype=str),
+        entities=table["person"].to_numpy(dtype=str),
+        targets=np.array(targets, dtype=np.int64),
+        groups=group_table(table[list(COLUMNS)], groups),
+        rows=rows_of(table, COLUMNS),
+        ground_truth=lambda index: np.asarray(visits.ground_truth[index]),
     )
 
 
@@ -146,7 +154,9 @@ def _texts_of(table: pd.DataFrame, data: TabularDataConfig) -> pd.DataFrame:
 def _check_columns(table: LabelledTable, data: TabularDataConfig) -> None:
     training = table.table.iloc[table.positions("train")]
     labels = training["label"].to_numpy(dtype=str)
-    entities = training["entity"].to_numpy(dtype=str)
+    # Without a column of entities each row is its own: no column can give it away.
+    named = "id" if data.entity_column is None else "entity"
+    entities = training[named].to_numpy(dtype=str)
     for name, column in _texts_of(training, data).items():
         require_content(column, is_number=str(name) in data.numbers, setting=_SETTING)
         if not data.allow_leakage:

@@ -26,10 +26,11 @@ def build_segments(config: TabularConfig, row: Rows) -> Segments:
     texts = [as_text(value) or "not given" for value in values.tolist()]
     shown = [f"{name} = {text}" for name, text in zip(names, texts, strict=True)]
     starts = np.arange(len(names), dtype=np.float64)
+    spans = np.stack([starts, starts + 1], axis=-1)
     return Segments(
         names=names,
         axes=(Axis("column", ""),),
-        spans=np.stack([starts, starts + 1], axis=-1)[:, None, :],  # (segments, axes, 2)
+        spans=spans[:, None, :],  # (segments, axes, 2)
         extent=np.array([[1.0, float(len(names))]]),
         canvas=np.array(shown),
         mask=mask,

@@ -126,6 +126,8 @@ class Splits:
             in `signature.json`. Beside an image, a sound or a text, such an array is no content.
         reading: Settings of `data` that were told from the source, such as which column is what;
             preprocessing is fitted by them, files to score are read and refused by them.
+        repeats_by_chance: Whether entities may have equal rows that are no copies, as in a table of
+            few categories: such rows of two splits are counted, and are no leak.
     """
 
     train: Examples
@@ -139,6 +141,7 @@ class Splits:
     content: ContentKind = "numbers"
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
+    repeats_by_chance: bool = False
 
     def by_split(self) -> dict[str, Examples]:
         """The examples of each split by its name, in the order train, val, test."""

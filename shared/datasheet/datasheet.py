@@ -86,7 +86,7 @@ def _of_classes(
     by_fold = everyone.by_fold(splits.folds)
     leakage = describe_leakage(
         describe_entity_overlap(by_split),
-        repeats_of(equal, by_fold).across,
+        () if splits.repeats_by_chance else repeats_of(equal, by_fold).across,
         allowed=allow_leakage,
         copies=repeats_of(copies, by_fold).across,
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.reporting.explanations_page import row_charts
-from shared.run.artefacts.explanations.record import Explanations
+from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
 
 __all__ = ["Explanation"]
 
@@ -45,21 +45,21 @@ class Explanation:
         id, explained (the class, or the part of a forecast), segment, value (what it adds, in
         `unit`), half_width (of the value's interval; NaN if unknown), unit.
         """
-        parts = [
-            pd.DataFrame(
-                {
-                    "id": example.id,
-                    "explained": example.explained,
-                    "segment": found["names"].astype(object),
-                    "value": found["values"],
-                    "half_width": found["half_widths"],
-                    "unit": example.unit,
-                }
-            ).sort_values("value", key=abs, ascending=False, kind="stable")
-            for example, found in zip(self.record.examples, self.arrays, strict=True)
-        ]
+        parts = map(_segments_of, self.record.examples, self.arrays)
         return pd.concat(parts, ignore_index=True)
 
     def _repr_html_(self) -> str:
         """The strongest segments of each row as a chart, self-contained."""
         return "\n".join(row_charts(self.record, self.arrays).values())
+
+
+def _segments_of(example: ExplainedExample, arrays: Mapping[str, NDArray[Any]]) -> pd.DataFrame:
+    columns = {
+        "id": example.id,
+        "explained": example.explained,
+        "segment": arrays["names"].astype(object),
+        "value": arrays["values"],
+        "half_width": arrays["half_widths"],
+        "unit": example.unit,
+    }
+    return pd.DataFrame(columns).sort_values("value", key=abs, ascending=False, kind="stable")

@@ -73,19 +73,15 @@ def _of_categories(predictions: Predictions, target: Categories) -> pd.DataFrame
 def _of_horizon(predictions: Predictions, target: Horizon) -> pd.DataFrame:
     steps, num_channels = target.shape[:2]
     values = steps * num_channels  # of one forecast
-    count = len(predictions)
-    columns = {
-        "id": np.repeat(predictions.ids.astype(object), values),
-        "entity": np.repeat(predictions.entities.astype(object), values),
-        "start": np.repeat(predictions.forecast_context.starts, values),
-        "step": np.tile(np.repeat(np.arange(1, steps + 1), num_channels), count),
-        "channel": np.tile(np.array(target.channels, dtype=object), count * steps),
-        "observed": predictions.targets.reshape(-1),
-        "forecast": target.decide(predictions.scores).reshape(-1),
-    }
+    numbers = np.repeat(np.arange(1, steps + 1), num_channels)
     quantiles = target.quantile_forecasts(predictions.scores)  # (n, steps, channels, quantiles)
-    of_levels = {
-        f"q{100 * level:g}": quantiles[..., place].reshape(-1)
-        for place, level in enumerate(target.quantiles)
-    }
-    return pd.DataFrame({**columns, **of_levels})
+    table = pd.DataFrame({"id": np.repeat(predictions.ids.astype(object), values)})
+    table["entity"] = np.repeat(predictions.entities.astype(object), values)
+    table["start"] = np.repeat(predictions.forecast_context.starts, values)
+    table["step"] = np.tile(numbers, len(predictions))
+    table["channel"] = np.tile(target.channels, len(predictions) * steps)
+    table["observed"] = predictions.targets.reshape(-1)
+    table["forecast"] = target.decide(predictions.scores).reshape(-1)
+    for place, level in enumerate(target.quantiles):
+        table[f"q{100 * level:g}"] = quantiles[..., place].reshape(-1)
+    return table

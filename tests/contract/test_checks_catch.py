@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import pipelines
-from shared.contract import Splits
+from shared.contract import Pipeline, Splits
 from shared.errors import ContractError
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
@@ -58,6 +58,19 @@ def test_check_accepts_the_second_family_of_the_toy(check: str, honest_dense: Ca
 @pytest.mark.parametrize("check", sorted(CHECKS.keys() - UNTRAINED - {"distributes"}))
 def test_check_accepts_a_mean_of_members(check: str, members: Case) -> None:
     CHECKS[check](members)
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("toy_alone")
+def test_what_can_be_left_out_is_left_out_honestly(tmp_path: Path) -> None:
+    required = {field.name for field in fields(Pipeline) if field.default is MISSING}
+    alone = Pipeline(**{name: getattr(PIPELINE, name) for name in required})
+    case = Case(alone, PRESETS, tmp_path)
+    for check in ("metrics", "behaviours", "fairness", "explain", "export", "report"):
+        CHECKS[check](case)
+    page = (case.run("report") / "report.html").read_text(encoding="utf-8")
+    assert "This pipeline defines no perturbations" in page
+    assert "not stated" in page
 
 
 @pytest.mark.parametrize(

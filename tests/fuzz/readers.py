@@ -140,11 +140,9 @@ def _presets() -> Reader:
 
 def _inputs() -> list[Reader]:
     """What `predict` reads, for every pipeline."""
-    images, tables, one_column = (
-        (*image_files(), *dicom_files()),
-        text_tables(","),
-        (b"good film\nbad film\n",),
-    )
+    images = (*image_files(), *dicom_files())
+    tables = text_tables(",")
+    one_column = (b"good film\nbad film\n",)
 
     def reading(name: str, file: str) -> Callable[[Path], str | None]:
         return partial(try_inputs, name, file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from pipelines.tabular.config import TabularConfig
@@ -24,7 +24,15 @@ def build_perturbations(config: TabularConfig) -> Mapping[str, Perturbation]:
     features = config.data.features
     numbers = [place for place, name in enumerate(features) if name in config.data.numbers]
     categories = [place for place in range(len(features)) if place not in numbers]
-    found = {
+    return {
+        **_of_all(numbers),
+        **(_of_numbers(numbers) if numbers else {}),
+        **(_of_categories(categories) if categories else {}),
+    }
+
+
+def _of_all(numbers: Sequence[int]) -> dict[str, Perturbation]:
+    return {
         "missing": Perturbation(
             "corruption", "a share of the values is not given", (1, 2, 3, 4, 5), forget
         ),
@@ -41,18 +49,15 @@ def build_perturbations(config: TabularConfig) -> Mapping[str, Perturbation]:
             partial(make_nonsense, numbers=numbers),
         ),
     }
-    if numbers:
-        found["unit_error"] = Perturbation(
-            "corruption",
-            "a share of the numbers is in a unit a thousand times smaller",
-            (1, 2, 3),
-            partial(shift_decimal_points, places=numbers),
-        )
-    if categories:
-        found["unseen_category"] = Perturbation(
-            "corruption",
-            "a share of the categories has a name that training lacks",
-            (1, 2, 3),
-            partial(rename, places=categories),
-        )
-    return found
+
+
+def _of_numbers(places: Sequence[int]) -> dict[str, Perturbation]:
+    describe = "a share of the numbers is in a unit a thousand times smaller"
+    apply = partial(shift_decimal_points, places=places)
+    return {"unit_error": Perturbation("corruption", describe, (1, 2, 3), apply)}
+
+
+def _of_categories(places: Sequence[int]) -> dict[str, Perturbation]:
+    describe = "a share of the categories has a name that training lacks"
+    apply = partial(rename, places=places)
+    return {"unseen_category": Perturbation("corruption", describe, (1, 2, 3), apply)}

@@ -27,6 +27,7 @@ def content_of(data: TabularDataConfig) -> Content:
         setting="data.feature_columns",
         find_fault=lambda values: find_fault(values, data),
         key_of=_key,
+        repeats_by_chance=data.entity_column is not None,
     )
 
 
@@ -34,7 +35,7 @@ def find_fault(values: Sequence[str], data: TabularDataConfig) -> Fault | None:
     """The first value that can't be used, or None.
 
     Args:
-        values: One for each of `data.features`, as the file has them.
+        values: One for each of `data.feature_columns`, as the file has them.
         data: Says which are numbers.
     """
     for name, value in zip(data.features, values, strict=True):

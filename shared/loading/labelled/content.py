@@ -30,12 +30,14 @@ class Content:
         setting: Which setting names the columns, such as `data.text_column`.
         find_fault: Values of one row, in the order of `columns` -> why they can't be used, or None.
         key_of: The same values -> a name that rows of the same content share.
+        repeats_by_chance: As in `Splits`.
     """
 
     columns: Mapping[str, str]
     setting: str
     find_fault: Callable[[Sequence[str]], Fault | None]
     key_of: Callable[[Sequence[str]], str]
+    repeats_by_chance: bool = False
 
     @property
     def only_column(self) -> str | None:

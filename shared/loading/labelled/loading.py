@@ -102,7 +102,8 @@ def divide_rows(
     names, indices = class_names(training_labels(rows, data), data, where=data.source)
     targets = class_of_rows(rows, indices, data)
     splits = assign_splits(rows, targets, data, seed=seed)
-    leaks = {} if data.allow_leakage else find_leaks(rows, splits, content)
+    is_kept = data.allow_leakage or content.repeats_by_chance
+    leaks = {} if is_kept else find_leaks(rows, splits, content)
     splits[list(leaks)] = ""
     quarantine = _set_aside([*problems, *leaks.values()], rows, data)
     noted = provenance.with_notes(*rows.notes, *_split_notes(rows, data))

@@ -106,17 +106,20 @@ def as_rows(
     rows = range(1, len(raw) + 1)
     given = raw[list(content.columns.values())]
     keys = [content.key_of(values) for values in given.itertuples(index=False, name=None)]
-    ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
+    stem = path.name.split(".")[0]
+    ids = [f"{stem}-{row}" for row in rows]
+    entities = keys if data.entity_column is None else raw[data.entity_column]
     has_splits = data.split == "given" and data.split_column is not None
+    splits = raw[data.split_column] if has_splits else ""
     columns = {
         "id": ids if data.id_column is None else raw[data.id_column],
         "label": raw[data.label_column],
-        "entity": keys if data.entity_column is None else raw[data.entity_column],
+        "entity": entities,
         "key": keys,
         "file": str(path),
         "row": rows,
         "file_split": split or "",
-        "split": raw[data.split_column] if has_splits else "",
+        "split": splits,
     }
     columns |= {name: raw[column] for name, column in content.columns.items()}
     columns |= {f"{GROUP_PREFIX}{name}": raw[name] for name in data.group_columns}

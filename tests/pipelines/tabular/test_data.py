@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from data.clinic_visits import COLUMNS, NUMBERS
 from pipelines.tabular.data import complete, load, synthesize
 from shared.contract import Splits
+from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError
 from shared.loading.columns.values import TABULAR
 from shared.targets import Categories
@@ -60,6 +62,17 @@ def test_rows_of_one_entity_are_in_one_split(tmp_path: Path) -> None:
     entities = [set(part.entities.tolist()) for part in splits.by_split().values()]
     assert not entities[0] & entities[1] | entities[1] & entities[2] | entities[0] & entities[2]
     assert splits.columns == {TABULAR: ("heat_c", "kind", "site")}
+
+
+def test_equal_rows_of_two_entities_are_no_copies(tmp_path: Path) -> None:
+    table = machines(machine=[f"m{number}" for number in range(90)])
+    table["heat_c"] = np.where(table["label"] == "fails", 80, 40)
+    table.loc[:4, "heat_c"] = 60
+    splits = load(configure(write(tmp_path, table), "data.entity_column=machine"))
+    assert not splits.quarantine
+    assert splits.repeats_by_chance
+    assert not make_datasheet(splits).leakage.reasons
+    assert make_datasheet(replace(splits, repeats_by_chance=False)).leakage.reasons
 
 
 def test_a_text_among_numbers_is_set_aside_by_name(tmp_path: Path) -> None:

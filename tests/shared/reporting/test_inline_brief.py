@@ -15,5 +15,5 @@ def test_synthetic_data_is_said_and_names_are_only_text(tmp_path: Path) -> None:
     for is_synthetic in (True, False):
         facts = record.facts.model_copy(update={"synthetic": is_synthetic})
         page = render_inline_brief(record.model_copy(update={"facts": facts, "title": "<b>x"}))
-        assert ("SYNTHETIC DATA" in page) is is_synthetic
+        assert ("<strong>SYNTHETIC DATA</strong>" in page) is is_synthetic
         assert "<b>x" not in page

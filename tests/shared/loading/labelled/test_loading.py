@@ -36,7 +36,7 @@ def _rows(count: int = 60) -> dict[str, list[Any]]:
 
 
 def test_all_but_the_content_is_read_for_any_pipeline(tmp_path: Path) -> None:
-    found = _load(tmp_path, _rows(), group_columns=["site"])
+    found = _load(tmp_path, _rows(), group_columns=("site",))
     assert found.names == ("no", "yes")
     assert found.table[["first", "second"]].iloc[0].tolist() == ["0", "good"]
     assert found.given_groups(found.positions("test"))["site"]
