@@ -62,24 +62,27 @@ def read_delimited(
                 break
             if names is None:
                 names = _checked_header(fields, path, line)
-            elif len(fields) != len(names):
-                raise DataError(_ragged(path, line, names, fields))
-            elif fields == names:
-                raise DataError(
-                    f"{path}, line {line}: the header is repeated. Was the file put together from"
-                    " several? Remove the line."
-                )
-            elif suffix != ".csv" and any(map(_is_quoted, fields)):
-                raise DataError(
-                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix}"
-                    " files a quotation mark is text. Rename the file to .csv: tabs are seen"
-                    " there."
-                )
             else:
+                _check_fields(fields, names, path, line, suffix)
                 rows.append(fields)
     if names is None or (columns is not None and not rows):
         raise DataError(f"{path}: the file is empty.")
     return pd.DataFrame(rows, columns=names, dtype=object)
+
+
+def _check_fields(fields: list[str], names: list[str], path: Path, line: int, suffix: str) -> None:
+    if len(fields) != len(names):
+        raise DataError(_ragged(path, line, names, fields))
+    if fields == names:
+        raise DataError(
+            f"{path}, line {line}: the header is repeated. Was the file put together from several?"
+            " Remove the line."
+        )
+    if suffix != ".csv" and any(map(_is_quoted, fields)):
+        raise DataError(
+            f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix} files a"
+            " quotation mark is text. Rename the file to .csv: tabs are seen there."
+        )
 
 
 def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | None) -> list[str]:
