@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -29,8 +28,8 @@ NewPreset = Annotated[
     Path | None,
     typer.Option(
         "--write-preset",
-        metavar="FILE.yaml",
-        help="Write what the source needs as a preset, for run --preset FILE.yaml.",
+        metavar="FILE",
+        help="Write what the source needs as a preset, for run --preset FILE.",
     ),
 ]
 
@@ -52,18 +51,15 @@ def inspect(
     """
     from cli.inspecting.guessing import guess_pipeline
     from cli.inspecting.preset_file import require_new_preset
-    from cli.inspecting.proposed_settings import (
-        print_next_steps,
-        print_proposals,
-        write_found_preset,
-    )
+    from cli.inspecting.proposed_settings import Asked, print_next_steps, print_proposals
     from cli.inspection import inspect_source, print_datasheet, write_datasheet
 
     choose_output(quiet=quiet, as_json=as_json)
     if new_preset is not None:
         require_new_preset(new_preset)
+    given = tuple(assignments or ())
     if name is None:
-        name, reason = guess_pipeline(Path(source), preset, assignments or [])
+        name, reason = guess_pipeline(Path(source), preset, given)
         CONSOLE.print(
             f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline"
             " NAME.",
@@ -81,15 +77,6 @@ def inspect(
     if as_json:
         sheet = inspected.datasheet.model_dump(mode="json")
         print_json({"pipeline": pipeline.name, "notes": list(inspected.notes), "datasheet": sheet})
-    if new_preset is not None:
-        write_found_preset(
-            new_preset, pipeline, inspected.proposals, preset, assignments or [], source
-        )
-    given = _given_options(preset, assignments or [])
-    print_next_steps(CONSOLE, pipeline.name, source, inspected.proposals, new_preset, given)
-
-
-def _given_options(preset: str | None, assignments: list[str]) -> list[str]:
-    """What the user gave, as it is typed again."""
-    chosen = [] if preset is None else ["--preset", shlex.quote(preset)]
-    return [*chosen, *(f"--set {shlex.quote(item)}" for item in assignments)]
+    print_next_steps(
+        CONSOLE, pipeline, Asked(source, preset, given), inspected.proposals, new_preset
+    )

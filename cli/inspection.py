@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 _SHOWN_ROWS = 30
+_WIDE = 120
+"""Columns of a terminal in which all notes fit."""
+_LONGEST_WORD = 9
 
 
 @dataclass(frozen=True)
@@ -104,24 +107,30 @@ def print_datasheet(console: Console, inspected: Inspected) -> None:
         console.print(line, highlight=False, soft_wrap=True)
     listed = () if view.listed is None else (view.listed,)
     for table in (*view.basics, *view.findings, *listed):
-        console.print(_as_rich(table))
+        console.print(_as_rich(table, is_narrow=console.width < _WIDE))
     for remark in view.remarks:
         console.print(f"[yellow]•[/] {escape(remark)}", highlight=False)
     for leak in view.leaks:
         console.print(f"[bold red]LEAK[/] {escape(leak)}", highlight=False)
 
 
-def _as_rich(table: PageTable) -> Table:
+def _as_rich(table: PageTable, *, is_narrow: bool) -> Table:
     columns = [f"#{column.title}" if column.numeric else column.title for column in table.columns]
     made = new_table(escape(table.caption), [escape(column) for column in columns])
     for row in table.rows[:_SHOWN_ROWS]:
-        texts = (_as_text(cell, column) for cell, column in zip(row, table.columns, strict=True))
+        pairs = zip(row, table.columns, strict=True)
+        texts = (_as_text(cell, column, is_narrow=is_narrow) for cell, column in pairs)
         made.add_row(*texts)
     if len(table.rows) > _SHOWN_ROWS:
         made.add_row(f"… {len(table.rows) - _SHOWN_ROWS} more in datasheet.html")
     return made
 
 
-def _as_text(cell: Cell, column: Column) -> str:
-    """A cell for the terminal; notes beside names are left to the page, which has room."""
-    return escape(f"{cell.text} {cell.note}".strip() if column.numeric else cell.text)
+def _as_text(cell: Cell, column: Column, *, is_narrow: bool) -> str:
+    """A cell for the terminal; notes beside names are left to the page, which has room.
+
+    So are stamps in a narrow terminal, which would cut them.
+    """
+    is_cut = is_narrow and any(len(word) > _LONGEST_WORD for word in cell.note.split())
+    has_note = column.numeric and not is_cut
+    return escape(f"{cell.text} {cell.note}".strip() if has_note else cell.text)

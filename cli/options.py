@@ -39,7 +39,7 @@ FinishedRun = Annotated[
 Preset = Annotated[
     str | None,
     typer.Option(
-        help="Name of a preset in pipelines/NAME/presets, or a path.yaml. Default: default."
+        help="Name of one in pipelines/NAME/presets, or the path of a .yaml file. Default: default."
     ),
 ]
 Data = Annotated[

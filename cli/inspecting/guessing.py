@@ -40,9 +40,9 @@ def guess_pipeline(
     elif not source.exists():
         raise DataError(f"{source}: there is no such file or folder.")
     possible = _configurable(str(source), preset, assignments)
-    if len(possible) == 1 and len(NAMES) > 1:
-        return possible[0], f"no other pipeline has {_shown_choice(preset, assignments)}"
     recognised = _recognised(str(source), possible)
+    if not recognised and len(possible) == 1:
+        return possible[0], f"no other pipeline has {_shown_choice(preset, assignments)}"
     if not recognised:
         raise DataError(
             f"{source}: no pipeline recognises this{_seen_in(source)}. Name the pipeline with"
@@ -101,7 +101,7 @@ def _recognised(source: str, names: Sequence[str]) -> dict[str, Recognition]:
             continue
         if found is not None:
             recognised[name] = found
-    if errors and not recognised:
+    if errors and not recognised and len(names) > 1:
         raise errors[0]
     return recognised
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-__all__ = ["OTHER_SUFFIXES", "way_out", "ways_out_of"]
+__all__ = ["OTHER_SUFFIXES", "lines_of_array", "way_out", "ways_out_of"]
 
 _LINES = (
     "import json, sys; [print(json.dumps(row, ensure_ascii=False)) for row in json.load(sys.stdin)]"
@@ -27,8 +27,7 @@ def way_out(path: Path) -> str:
     given = shlex.quote(str(path))
     unpacked = shlex.quote(str(path.with_name(stem)))
     if suffix == ".json":
-        lines = shlex.quote(str(path.with_name(f"{stem}.jsonl")))
-        return f" Of a JSON array, make lines: python -c {shlex.quote(_LINES)} < {given} > {lines}"
+        return lines_of_array(path)
     if suffix in _SPREADSHEETS:
         folder = shlex.quote(str(path.parent))
         return (
@@ -46,6 +45,13 @@ def way_out(path: Path) -> str:
     if suffix.startswith(".t"):
         return f" Unpack it, and give the folder: mkdir {unpacked} && tar -xf {given} -C {unpacked}"
     return " Unpack it, and give the folder."
+
+
+def lines_of_array(path: Path) -> str:
+    """The same for a file that holds one JSON array."""
+    given = shlex.quote(str(path))
+    lines = shlex.quote(str(path.with_name(f"{path.name.partition('.')[0]}.lines.jsonl")))
+    return f" Of a JSON array, make lines: python -c {shlex.quote(_LINES)} < {given} > {lines}"
 
 
 def ways_out_of(folder: Path) -> str:

@@ -22,6 +22,12 @@ ELSEWHERE = {
     "medmnist/info.py": "a file of the medmnist package, from which facts were taken",
     "metadata.py": "a file of the Free Spoken Digit Dataset",
     "model_card.md": "a file of a published version",
+    "mine.yaml": "a preset that the reader writes",
+    "photos.yaml": "a preset that the tutorial writes",
+    "clinic.yaml": "a preset that the tutorial writes",
+    "reviews.yaml": "a preset that the tutorial writes",
+    "recordings.yaml": "a preset that the tutorial writes",
+    "loads.yaml": "a preset that the tutorial writes",
 }
 """Files that are named and are not ours: why."""
 

@@ -281,8 +281,7 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
     wanted: dict[str, Sequence[str]] = {"data.group_columns": data.group_columns}
     for setting in ("image_column", "label_column", "entity_column", "split_column", "age_column"):
         column = getattr(data, setting)
-        is_used = setting != "split_column" or data.split == "given"
-        if column is not None and is_used:
+        if column is not None and (setting != "split_column" or data.split == "given"):
             wanted[f"data.{setting}"] = [column]
     require_columns(table, wanted, path=path)
     check_tabular_columns(table, data, path)

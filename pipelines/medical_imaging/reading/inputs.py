@@ -137,17 +137,20 @@ def list_inputs(config: MedicalConfig, path: Path) -> ListedImages:
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
         return ListedImages([path.name], {path.name: path}, {})
-    table = read_user_table(path, config.data)
-    data = config.data
+    return _listed_in_table(config.data, path)
+
+
+def _listed_in_table(data: MedicalDataConfig, path: Path) -> ListedImages:
+    table = read_user_table(path, data)
     wanted = {
         "data.image_column": [data.image_column],
         "data.tabular_columns": data.tabular_columns,
     }
     require_columns(table, wanted, path=path)
-    ids = [str(name) for name in table[config.data.image_column]]
+    ids = [str(name) for name in table[data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))
-    paths = {}
-    problems = {}
+    paths: dict[str, Path] = {}
+    problems: dict[str, str] = {}
     for name in ids:
         try:
             paths[name] = index.find(name)

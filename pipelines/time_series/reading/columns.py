@@ -163,15 +163,17 @@ def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str
 
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
     of_long = () if config.layout == "wide" else ("series_column", "value_column")
-    named = {setting: getattr(config, setting) for setting in ("time_column", *of_long)}
-    wanted = {
-        "value_columns": config.value_columns,
-        "past_covariates": config.past,
-        "known_covariates": config.known,
-        "group_columns": config.group_columns,
-        "static_covariates": config.static_numbers if config.static_table is None else (),
-        "static_categories": config.static_texts if config.static_table is None else (),
-    } | {setting: (name,) for setting, name in named.items() if name is not None}
+    wanted: dict[str, Sequence[str]] = {}
+    for setting in ("time_column", *of_long):
+        name = getattr(config, setting)
+        wanted[setting] = () if name is None else (name,)
+    wanted["value_columns"] = config.value_columns
+    wanted["past_covariates"] = config.past
+    wanted["known_covariates"] = config.known
+    wanted["group_columns"] = config.group_columns
+    if config.static_table is None:
+        wanted["static_covariates"] = config.static_numbers
+        wanted["static_categories"] = config.static_texts
     require_columns(
         table, {f"data.{setting}": columns for setting, columns in wanted.items()}, path=path
     )

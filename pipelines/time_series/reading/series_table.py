@@ -11,23 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
-from pipelines.time_series.reading.clock.alignment import Moved, align, describe_moves
+from pipelines.time_series.reading.clock.alignment import align, describe_moves
 from pipelines.time_series.reading.clock.counted import with_row_numbers
 from pipelines.time_series.reading.clock.settling import find_clock, read_stamps, reading_settings
 from pipelines.time_series.reading.clock_changes import settle_clock
-from pipelines.time_series.reading.columns import Columns, find_columns, find_time_column
+from pipelines.time_series.reading.columns import Columns
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.regular import make_regular
 from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.stamps import Stamps
 from pipelines.time_series.reading.statics import read_statics
 from pipelines.time_series.reading.table.duplicates import merge_duplicates
-from pipelines.time_series.reading.table.number_marks import (
-    marks_of,
-    refuse_marks,
-    roughly_plain,
-    with_plain_numbers,
-)
 from pipelines.time_series.reading.table.numbers import (
     is_blank,
     is_not_observed,
@@ -37,6 +31,7 @@ from pipelines.time_series.reading.table.numbers import (
 from pipelines.time_series.reading.table.origin import Origin
 from pipelines.time_series.reading.table.raw_series import RawSeries
 from pipelines.time_series.reading.table.series_names import with_tidy_names
+from pipelines.time_series.reading.table.written_numbers import read_numbers
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
 from shared.loading.splits.quarantine import describe_problem
@@ -94,74 +89,37 @@ def series_of_table(
         DataError: As `read_series`.
     """
     table, config = with_row_numbers(table, config, path)
-    marks = marks_of(config)
-    if marks.is_plain:
-        refuse_marks(table, _number_candidates(table, config), path)
-    columns = find_columns(roughly_plain(table, marks), config, path)
-    plain = with_plain_numbers(table, _number_columns(columns, config), marks, path)
+    plain = read_numbers(table, config, path)
+    columns = plain.columns
     table = with_tidy_names(plain.table, columns, config, path, asks=last_steps is None)
     owners = _owners(table, columns)
     written = read_stamps(table, columns.time, owners, config, path)
-    zone = None if written.are_counted else config.timezone
-    stamps, timezone = settle_clock(written, owners, zone, path)
-    origin = _origin(table, path, columns, written, config)
-    source = _Source(path, table, columns, stamps, origin)
+    counted = written.are_counted
+    stamps, timezone = settle_clock(written, owners, None if counted else config.timezone, path)
+    source = _Source(path, table, columns, stamps, _origin(table, path, columns, written, config))
     raw, problems = _split_by_series(source, config)
     if not raw:
         return SeriesFile((), problems, Frequency("D", 86_400), columns.as_settings())
     frequency = find_clock(raw, written, config, path)
+    aligned = [align(item, frequency, config.align_stamps) for item in raw]
     series: list[Series] = []
-    moves: list[Moved] = []
-    for given in raw:
-        item, moved = align(given, frequency, config.align_stamps)
-        moves.append(moved)
+    for item, _ in aligned:
         found = _make_series(item, frequency, config, last_steps)
         if isinstance(found, Series):
             series.append(found)
-        elif columns.series is None and found.field not in columns.values:
-            raise DataError(
-                describe_problem(found)
-            )  # in a wide table a bad stamp or covariate spoils every series: said once
         else:
-            problems[item.name] = found
-    counted = written.are_counted
+            problems[item.name] = _of_one_series(found, columns)
     told = tuple(replace(item, timezone=timezone, is_counted=counted) for item in series)
-    notes = (
-        *([written.note] if written.note else []),
-        *([_marks_note(plain.num_changed, config)] if plain.num_changed else []),
-        *describe_moves(moves, config.align_stamps),
-    )
+    moves = describe_moves([moved for _, moved in aligned], config.align_stamps)
     reading = reading_settings(columns, written)
-    return SeriesFile(told, problems, frequency, reading, notes)
+    return SeriesFile(told, problems, frequency, reading, (*written.notes, *plain.notes, *moves))
 
 
-def _marks_note(num_cells: int, config: TimeSeriesDataConfig) -> str:
-    thousands = "" if config.thousands is None else f", data.thousands={config.thousands}"
-    return (
-        f"{num_cells:,} cells were read as numbers by the marks that the settings name"
-        f" (data.decimal={config.decimal}{thousands})."
-    )
-
-
-def _number_candidates(table: pd.DataFrame, config: TimeSeriesDataConfig) -> list[str]:
-    """The columns that the configuration calls numbers; else all that it calls nothing else."""
-    values = (*config.value_columns, *([config.value_column] if config.value_column else []))
-    covariates = (*config.past, *config.known)
-    names = [str(name) for name in table.columns]
-    if values:
-        return [name for name in names if name in (*values, *covariates)]
-    others = {
-        find_time_column(table, config),
-        config.series_column,
-        *config.group_columns,
-        *config.static_texts,
-    }
-    return [name for name in names if name not in others]
-
-
-def _number_columns(columns: Columns, config: TimeSeriesDataConfig) -> list[str]:
-    statics = config.static_numbers if config.static_table is None else ()
-    return [*columns.values, *columns.past, *columns.known, *statics]
+def _of_one_series(problem: Problem, columns: Columns) -> Problem:
+    """In a wide table a bad stamp or covariate spoils every series: said once."""
+    if columns.series is None and problem.field not in columns.values:
+        raise DataError(describe_problem(problem))
+    return problem
 
 
 def _origin(

@@ -49,13 +49,13 @@ class Stamps:
             stands there.
         have_zone: Whether they do.
         are_counted: Whether they count steps; step 0 is then 1970-01-01, and a step a day.
-        note: A sentence for the report about how they were read; "" if there is nothing to say.
+        notes: Sentences for the report about how they were read.
     """
 
     moments: NDArray[np.datetime64]
     have_zone: bool
     are_counted: bool = False
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def parse_stamps(
@@ -99,8 +99,8 @@ def parse_stamps(
     seconds = _to_seconds(stamps, column, path)
     if time_format in EPOCH_FORMATS:
         return Stamps(seconds, have_zone=True)
-    note = "" if period is None else _period_note(column, period)
-    return Stamps(seconds, _have_zone(distinct, codes, column, path), note=note)
+    notes = () if period is None else (_period_note(column, period),)
+    return Stamps(seconds, _have_zone(distinct, codes, column, path), notes=notes)
 
 
 def _count(column: pd.Series, path: Path) -> Stamps:

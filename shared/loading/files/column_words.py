@@ -31,7 +31,7 @@ _WORDS: dict[str, str] = {
         " 라벨 word wort mot palabra слово"
     ),
     "file": (
-        "file filename path image img picture photo audio wav recording clip datei dateiname pfad"
+        "file filename path image img photo audio wav recording clip datei dateiname pfad"
         " bild aufnahme fichier chemin image enregistrement archivo ruta imagen grabacion audio"
         " immagine percorso registrazione plik sciezka obraz nagranie bestand afbeelding opname"
         " файл шлях зображення запис путь изображение запись dosya 文件 图像 ファイル 画像 파일"

@@ -12,10 +12,10 @@ import pandas as pd
 
 from shared.errors import DataError
 from shared.loading.files.text_files import open_lines
+from shared.loading.other_formats import lines_of_array
 
 __all__ = ["iterate_objects", "read_json_lines"]
 
-_OF_AN_ARRAY = " Of an array, make lines: jq -c '.[]' < array.json > lines.jsonl"
 _AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str}
 """Numbers keep their text: "1.0" and "1" may be two labels."""
 
@@ -46,13 +46,14 @@ def iterate_objects(
         for number, line in enumerate(islice(lines, num_rows), start=1):
             if line.strip():
                 is_empty = False
-                yield _read_object(line, f"{path}, line {number}")
+                yield _read_object(line, path, number)
     if is_empty:
         raise DataError(f"{path}: the file is empty.")
 
 
-def _read_object(line: str, where: str) -> dict[str, Any]:
-    advice = _OF_AN_ARRAY if line.lstrip().startswith("[") else ""
+def _read_object(line: str, path: Path, number: int) -> dict[str, Any]:
+    where = f"{path}, line {number}"
+    advice = lines_of_array(path) if line.lstrip().startswith("[") else ""
     try:
         record = json.loads(
             line,

@@ -40,10 +40,12 @@ def advise_columns(
         table: As it was read.
         missing: Setting -> the columns that it names, of which at least one is not there.
     """
-    if _has_values_as_names(table):
+    example = _name_that_is_a_value(table)
+    if example is not None:
         columns = _names_of_values(table, missing)
         advice = (
-            " The first line seems to hold data. Put a line of column names above it, or name them:"
+            f" The first line seems to hold data, since {example!r} is a value of its column, too."
+            " Put a line of column names above it, or name them:"
             f" {set_option('data.columns', columns)}"
         )
         return advice, {"data.columns": columns}
@@ -94,12 +96,12 @@ def advise_split_column(table: pd.DataFrame) -> str:
     )
 
 
-def _has_values_as_names(table: pd.DataFrame) -> bool:
-    """Whether the first line holds data: a column's name is also a value of it."""
-    return any(
-        str(name) in set(table[name].iloc[:_ROWS].astype(str).map(name_key))
-        for name in table.columns
-    )
+def _name_that_is_a_value(table: pd.DataFrame) -> str | None:
+    """A column's name that is also a value of it, as where the first line holds data."""
+    for name in map(str, table.columns):
+        if name in set(table[name].iloc[:_ROWS].astype(str).map(name_key)):
+            return name
+    return None
 
 
 def _names_of_values(table: pd.DataFrame, missing: Mapping[str, Sequence[str]]) -> list[str]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cli.inspecting.proposed_settings import (
+    Asked,
     print_next_steps,
     print_proposals,
     write_found_preset,
@@ -21,8 +22,8 @@ _PROPOSALS = (
 def test_all_settings_and_the_command_that_uses_them_can_be_pasted() -> None:
     console, shown = narrow_console()
     print_proposals(console, _PROPOSALS)
-    given = ["--set train.epochs=2"]
-    print_next_steps(console, "sentiment", "my texts.csv", _PROPOSALS, None, given)
+    asked = Asked("my texts.csv", None, ("train.epochs=2",))
+    print_next_steps(console, get_pipeline("sentiment"), asked, _PROPOSALS, None)
     assert shown.getvalue().splitlines()[1:] == [
         "  --set data.encoding=cp1252",
         "  --set 'data.text_column=zweite Spalte'",
@@ -32,17 +33,19 @@ def test_all_settings_and_the_command_that_uses_them_can_be_pasted() -> None:
     ]
 
 
-def test_without_anything_missing_only_the_command_is_shown() -> None:
+def test_without_anything_missing_only_the_command_is_shown(tmp_path: Path) -> None:
     console, shown = narrow_console()
+    path = tmp_path / "said.yaml"
     print_proposals(console, ())
-    print_next_steps(console, "speech", "said/", (), Path("said.yaml"), [])
-    assert shown.getvalue() == "Next: python -m pipelines run speech --preset said.yaml\n"
+    print_next_steps(console, get_pipeline("speech"), Asked("said/"), (), path)
+    assert shown.getvalue() == f"Next: python -m pipelines run speech --preset {path}\n"
+    assert "source: said/" in path.read_text(encoding="utf-8")
 
 
 def test_the_preset_holds_what_the_chosen_one_has_and_what_was_found(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     sentiment = get_pipeline("sentiment")
-    write_found_preset(path, sentiment, _PROPOSALS, None, ["train.epochs=2"], "texts.csv")
+    write_found_preset(path, sentiment, Asked("texts.csv", None, ("train.epochs=2",)), _PROPOSALS)
     tree = read_yaml(path.read_text(encoding="utf-8"), where="mine")
     assert tree["data"] == {
         "source": "texts.csv",

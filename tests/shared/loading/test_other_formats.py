@@ -23,7 +23,7 @@ def test_the_command_for_a_json_array_makes_lines_that_are_read(tmp_path: Path) 
     path = tmp_path / "my rows.json"
     path.write_text(json.dumps([{"text": "schön 👍", "label": "1.0"}]), encoding="utf-8")
     _follow(way_out(path).partition(": ")[2], tmp_path)
-    table = read_table(tmp_path / "my rows.jsonl")
+    table = read_table(tmp_path / "my rows.lines.jsonl")
     assert table.to_dict("records") == [{"text": "schön 👍", "label": "1.0"}]
 
 

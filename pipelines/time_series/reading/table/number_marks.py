@@ -23,6 +23,7 @@ from shared.errors import DataError
 __all__ = [
     "Marks",
     "PlainTable",
+    "describe_open_points",
     "find_marks",
     "marks_of",
     "refuse_marks",
@@ -35,6 +36,7 @@ _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'\u2019"
 _NAMES = {".": "point", ",": "comma", " ": "space", "'": "apostrophe"}
 """Of the settings."""
+_FEWEST_POINTS = 5
 _MOST = 0.9
 """Share of cells by which marks are told; the others are then refused by row."""
 _EXPONENT = r"(?:[eE][-+]?\d+)?"
@@ -170,6 +172,32 @@ def refuse_marks(table: pd.DataFrame, names: Sequence[str], path: Path) -> None:
         for marks in found
     )
     raise DataError(f"{start} Say which number it is. {readings}")
+
+
+def describe_open_points(table: pd.DataFrame, names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence about columns whose points may stand between thousands: read as decimals.
+
+    Args:
+        table: As it was read.
+        names: Columns of numbers.
+    """
+    pattern = _KNOWN[4].pattern  # a decimal comma, and points between thousands
+    suspicious = []
+    for name in names:
+        if is_numeric_dtype(table[name]) or is_moment(table[name]):
+            continue
+        cells = _cells(table[name])
+        has_point = cells.str.contains(".", regex=False)
+        if has_point.sum() >= _FEWEST_POINTS and cells[has_point].str.fullmatch(pattern).all():
+            suspicious.append((name, cells[has_point]))
+    if not suspicious or any(cells.str.match(r"[-+]?0\.").any() for _, cells in suspicious):
+        return ()
+    name, cells = suspicious[0]
+    return (
+        f"Every point in {name!r} has three digits behind it, as in {cells.iloc[0]!r}, which is"
+        " read as a decimal. If points stand between thousands, say so with"
+        f" {_KNOWN[4].options}",
+    )
 
 
 def with_plain_numbers(

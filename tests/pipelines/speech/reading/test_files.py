@@ -49,7 +49,9 @@ def test_a_folder_that_says_nothing_about_labels_is_an_error_with_both_ways_out(
     tmp_path: Path,
 ) -> None:
     write_tone(tmp_path / "a.wav")
-    with pytest.raises(DataError, match=r"name it by data\.manifest, or say.*filename_pattern"):
+    with pytest.raises(
+        DataError, match=r"columns file, label and speaker, or say.*filename_pattern"
+    ):
         list_recordings(configure(source=tmp_path).data)
 
 
@@ -82,7 +84,7 @@ def test_a_manifest_inside_the_folder_is_found_by_name(tmp_path: Path) -> None:
     [
         ("label,speaker", "file_column"),
         ("file,speaker", "label_column"),
-        ("file,label", "speaker_column"),
+        ("file,label", "entity"),
     ],
 )
 def test_a_missing_column_is_named_with_its_setting(

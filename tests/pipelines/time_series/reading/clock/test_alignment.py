@@ -16,7 +16,9 @@ from shared.errors import DataError
 def _read(folder: Path, stamps: pd.DatetimeIndex, **data: object) -> SeriesFile:
     path = folder / "a.csv"
     pd.DataFrame({"date": stamps, "load": np.arange(len(stamps))}).to_csv(path, index=False)
-    return read_series(path, TimeSeriesConfig.model_validate({"data": data}).data)
+    return read_series(
+        path, TimeSeriesConfig.model_validate({"data": {"source": "a.csv", **data}}).data
+    )
 
 
 def _jittered(start: str, *, seconds: int) -> pd.DatetimeIndex:
@@ -65,8 +67,8 @@ def test_two_stamps_that_meet_on_one_moment_are_refused_as_any_repeated_stamp(
 ) -> None:
     clock = pd.date_range("2026-01-01", periods=50, freq="h")
     stamps = clock.insert(10, clock[9] + pd.Timedelta(minutes=5))
-    file = _read(tmp_path, stamps, frequency="h", align_stamps="nearest")
-    assert "twice, in rows 10 and 11" in file.problems["load"].reason
+    with pytest.raises(DataError, match="twice, in rows 10 and 11"):
+        _read(tmp_path, stamps, frequency="h", align_stamps="nearest")
     merged = _read(tmp_path, stamps, frequency="h", align_stamps="nearest", duplicates="mean")
     assert merged.series[0].values[9] == 9.5
 

@@ -131,7 +131,7 @@ def test_periods_are_read_as_their_first_day_and_a_note_says_so(
 ) -> None:
     read = parse_stamps(pd.Series([text], name="when"), None, _PATH)
     assert read.moments.tolist() == np.array([day], "datetime64[s]").tolist()
-    assert f"name a {period}, and are read as its first day" in read.note
+    assert f"name a {period}, and are read as its first day" in read.notes[0]
 
 
 @pytest.mark.parametrize("text", ["2021-W53", "2020-W00", "2020M13", "2020Q5"])

@@ -23,16 +23,16 @@ def _written(decimal: str, thousands: str) -> list[str]:
 
 def _table(path: Path, cells: list[str], *, is_long: bool = False) -> Path:
     rows = [
-        f"{day};shop;{cell}" if is_long else f"{day};{cell}"
+        f"{day};one;{cell}" if is_long else f"{day};{cell}"
         for day, cell in zip(_DAYS, cells, strict=True)
     ]
-    header = "Datum;Filiale;Umsatz" if is_long else "Datum;Umsatz"
+    header = "Datum;shop;Umsatz" if is_long else "Datum;Umsatz"
     path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
     return path
 
 
 def _config(**data: object) -> TimeSeriesConfig:
-    return TimeSeriesConfig.model_validate({"data": data})
+    return TimeSeriesConfig.model_validate({"data": {"source": "a.csv", **data}})
 
 
 @pytest.mark.parametrize("is_long", [False, True])
@@ -52,7 +52,7 @@ def test_marks_are_refused_with_the_settings_by_which_they_are_read(
     tmp_path: Path, decimal: str, thousands: str, settings: dict[str, str], is_long: bool
 ) -> None:
     path = _table(tmp_path / "a.csv", _written(decimal, thousands), is_long=is_long)
-    with pytest.raises(DataError, match=r"'Umsatz': '1.*To have it read as 10") as caught:
+    with pytest.raises(DataError, match=r"'Umsatz': .1.*To have it read as 10") as caught:
         read_series(path, _config().data)
     assert caught.value.settings == settings
 
@@ -102,3 +102,12 @@ def test_ids_and_stamps_keep_their_marks(tmp_path: Path) -> None:
 def test_one_mark_has_one_meaning() -> None:
     with pytest.raises(ValidationError, match="are both 'comma'"):
         _config(decimal="comma", thousands="comma")
+
+
+def test_points_that_may_be_thousands_are_noted(tmp_path: Path) -> None:
+    path = _table(tmp_path / "a.csv", [f"1.{number}" for number in range(100, 130)])
+    (note,) = read_series(path, _config().data).notes
+    assert "read as a decimal" in note
+    assert note.endswith("--set data.decimal=comma --set data.thousands=point")
+    path = _table(tmp_path / "b.csv", [f"0.{number}" for number in range(100, 130)])
+    assert read_series(path, _config().data).notes == ()
