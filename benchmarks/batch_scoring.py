@@ -4,8 +4,8 @@
 
 The bare loop has the wire form at hand or reads each file's bytes, asks in batches of 64 and throws
 the answers away: no check, no row for what can't be read, no table. Both load the model, run in one
-process in turns, and the best round of each counts, by the clock and by processor time. The target: `predict`
-reaches at least 80 % of the loop's rows a second.
+process in turns, and the best round of each counts, by the clock and by processor time. The target:
+`predict` reaches at least 80 % of the loop's rows a second.
 """
 
 from __future__ import annotations

@@ -45,10 +45,10 @@ EXCEPTIONS = {
     ("pipelines/speech/perturbations/catalogue.py", "player"): "what plays a recording",
     ("shared/reporting/sections/summary.py", "headline"): "the line at the top of the report",
     ("shared/monitoring/scored_rows.py", "unfamiliar"): "a column of a page for people",
-    ("shared/serving/score_table.py", "unfamiliar"): "a column of a table for people",
+    ("shared/serving/batch/score_table.py", "unfamiliar"): "a column of a table for people",
     ("shared/reporting/tables/ood.py", "foreign"): "a row of the report, for people",
     ("tests/shared/monitoring/test_drift_tests.py", "unfamiliar"): "the same column",
-    ("tests/shared/serving/test_batch_scoring.py", "unfamiliar"): "the same column",
+    ("tests/shared/serving/batch/test_scoring.py", "unfamiliar"): "the same column",
 }
 """(file, word) -> why it may stay."""
 
