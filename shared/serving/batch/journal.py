@@ -108,9 +108,11 @@ class Journal:
             UserError: Another process has it, or it is shorter than it was.
         """
         stream = _locked(path)
-        if path.stat().st_size < state.num_bytes:
+        num_bytes = path.stat().st_size
+        if num_bytes < state.num_bytes:
+            stream.close()
             raise UserError(
-                f"{path} has {path.stat().st_size:,} bytes, and {path.name}.json counts"
+                f"{path} has {num_bytes:,} bytes, and {path.name}.json counts"
                 f" {state.num_bytes:,}: it was cut. Remove both, and begin without --resume."
             )
         stream.truncate(state.num_bytes)
