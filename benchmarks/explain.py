@@ -31,6 +31,7 @@ from shared.explain.explainer import Explainer, load_explainer
 from shared.explain.game.game import Game
 from shared.explain.game.together import Steps, run_alone, run_together
 from shared.explain.methods.attribution import Attribution
+from shared.explain.methods.cut import Place
 from shared.explain.methods.gradients import GradientSource, path_gradients
 from shared.explain.methods.shap_library import KeepMasker, guarded, load_shap
 from shared.run.context import StageContext
@@ -45,7 +46,7 @@ _GRADIENT_ROWS = 2
 _SHAP_POINTS = 200
 _STRATA = 16
 _OUR_DRAWS = (2, 4, 6, 8, 10, 12)
-_REFERENCE_DRAWS = 80
+_REFERENCE_DRAWS = 60
 _SEGMENT_ROWS = 8
 _ORDERS = 2
 _TILES = 40
@@ -145,15 +146,20 @@ def _library_gradients(
     spent = 0.0
     for source in sources:
         with guarded(0):
-            explainer = shap.GradientExplainer(_answering(source), list(source.background()))
-            explainer.shap_values(list(source.whole), nsamples=2, rseed=0)  # traced
-            work = partial(
-                explainer.shap_values, list(source.whole), nsamples=_SHAP_POINTS, rseed=1
-            )
-            seconds, cells = _timed(work)
+            explainer = shap.GradientExplainer(_answering(source), _given(source.background()))
+            whole = _given(source.whole)
+            explainer.shap_values(whole, nsamples=2, rseed=0)  # traced
+            work = partial(explainer.shap_values, whole, nsamples=_SHAP_POINTS, rseed=1)
+            seconds, found = _timed(work)
+            cells = found if isinstance(found, list) else [found]
         spent += seconds
         values.append(source.by_segment([np.asarray(one)[..., 0] for one in cells])[0])
     return _Cost(spent / len(sources), _error(values, reference))
+
+
+def _given(place: Place) -> Any:
+    """One tensor alone, several as a list: what the library takes."""
+    return place[0] if len(place) == 1 else list(place)
 
 
 def _answering(source: GradientSource) -> keras.Model:

@@ -19,6 +19,10 @@ __all__ = ["build_segments"]
 
 _MARKS = string.punctuation + "“”‘’…–—"
 """Beside a word they are no part of it when words of many texts are counted."""
+_CLOSING = "\"'”’)]"
+_SENTENCE_MARKS = frozenset(".!?…")
+_PHRASE_MARKS = _SENTENCE_MARKS | frozenset(",;:–—")
+_LONGEST_PHRASE = 6
 
 
 def build_segments(config: SentimentConfig, row: Rows) -> Segments:
@@ -49,7 +53,27 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
         removal="placeholder",
         places=_without_marks(words),
         naive_orders={"longest word": _lengths(words)},
+        groups=_sentences_and_phrases(words),
     )
+
+
+def _sentences_and_phrases(words: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The sentence and the phrase of each word: they end behind marks, phrases also when long."""
+    sentences = []
+    phrases = []
+    sentence = 0
+    phrase = 0
+    length = 0
+    for word in words:
+        sentences.append(sentence)
+        phrases.append(phrase)
+        length += 1
+        last = word.rstrip(_CLOSING)[-1:]
+        sentence += last in _SENTENCE_MARKS
+        if last in _PHRASE_MARKS or length == _LONGEST_PHRASE:
+            phrase += 1
+            length = 0
+    return np.array(sentences, dtype=np.int64), np.array(phrases, dtype=np.int64)
 
 
 def _mask(

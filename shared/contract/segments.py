@@ -46,6 +46,9 @@ class Segments:
             least to be said when everything is removed, `mask` where several are equal.
         naive_orders: What somebody who never asks the model would call important: name ->
             (segments,) float64, most important largest. An explanation must beat the best of them.
+        groups: Coarser cuts for rows of many segments, coarsest first: for each (segments,) int64
+            number of the group that a segment is in, segments side by side. A group lies inside one
+            of the cut before. Sentences and phrases of a text.
         places: (segments,) names under which segments of different rows are one, such as a word
             without its capital; their `names` if empty.
         moments: What each step of a forecast is called, such as "Mon 18:00"; empty where there are
@@ -61,6 +64,7 @@ class Segments:
     removal: str = "default"
     other_removals: Mapping[str, Mask] = field(default_factory=dict)
     naive_orders: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    groups: tuple[NDArray[np.int64], ...] = ()
     places: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
 
@@ -71,7 +75,38 @@ class Segments:
         mask = self.other_removals[removal]
         return replace(self, mask=mask, removal=removal, other_removals={})
 
+    def merged(self, owners: NDArray[np.int64]) -> Segments:
+        """Segments side by side as one, removed together; the cuts into groups are gone.
+
+        Args:
+            owners: (segments,) int64: the new segment of each, from 0 to their number less 1.
+        """
+        members = [np.flatnonzero(owners == one) for one in range(int(owners.max()) + 1)]
+
+        def merging(mask: Mask) -> Mask:
+            return lambda keep: mask(keep[:, owners])
+
+        hulls = [_hull(self.spans[one]) for one in members]
+        return replace(
+            self,
+            names=tuple(" ".join(self.names[place] for place in one) for one in members),
+            spans=np.stack(hulls),
+            mask=merging(self.mask),
+            other_removals={name: merging(one) for name, one in self.other_removals.items()},
+            naive_orders={
+                name: np.array([order[one].max() for one in members])
+                for name, order in self.naive_orders.items()
+            },
+            groups=(),
+            places=(),
+        )
+
     @property
     def removals(self) -> tuple[str, ...]:
         """All ways of removing, that of `mask` first."""
         return (self.removal, *self.other_removals)
+
+
+def _hull(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(segments, axes, 2) -> (axes, 2)."""
+    return np.stack([spans[..., 0].min(axis=0), spans[..., 1].max(axis=0)], axis=-1)

@@ -195,5 +195,6 @@ def _drawn_arrays(
         "visible": explanation.visible,
     }
     placed = {"names": names, "spans": segments.spans, "extent": segments.extent, "canvas": drawn}
-    known = {} if ground_truth is None else {"ground_truth": ground_truth}
+    optional = {"ground_truth": ground_truth, "owners": explanation.game.owners}
+    known = {name: values for name, values in optional.items() if values is not None}
     return {**found, **placed, **known}

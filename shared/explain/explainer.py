@@ -18,6 +18,7 @@ from shared.explain.game.masked_score import Ask, MaskedScore
 from shared.explain.game.segment_checks import check_keep_all, check_shapes
 from shared.explain.game.together import Steps
 from shared.explain.game.visible_segments import find_visible
+from shared.explain.grouping import grouped
 from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.choice import attribute
 from shared.explain.methods.cut import Cut
@@ -109,8 +110,11 @@ class Explainer:
                 do not fit together.
             UserError: The method can't be had, or a score is no number.
         """
+        most = self.config.explain.max_evaluations
         game = yield from self.game(row, question=question)
-        found = yield from self.attribute(game, self.config.explain.max_evaluations, seed=seed)
+        if self.config.explain.method in ("auto", "shap_permutation"):
+            game = yield from grouped(game, most, seed=seed)
+        found = yield from self.attribute(game, most - game.spent, seed=seed)
         numbers = yield from self._describe(game, found, seed=seed)
         values, half_widths = (game.spread(part) for part in (found.values, found.half_widths))
         return Explanation(game.segments, game.visible, values, half_widths, numbers, game)
@@ -191,7 +195,7 @@ class Explainer:
         evaluations = score.evaluations  # before faithfulness is measured
         measured = yield from removal_numbers(game, found, seed=seed)
         spent = {
-            "evaluations": evaluations + found.num_gradients,
+            "evaluations": game.spent + evaluations + found.num_gradients,
             "evaluations_checking": score.evaluations - evaluations,
         }
         return ExplainedRow(

@@ -75,6 +75,10 @@ class TrainedModel:
             name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]
         }
 
+    def prepare_rows(self, rows: Rows) -> dict[str, NDArray[Any]]:
+        """Decoded rows, all at once -> what the network is given."""
+        return {name: value.numpy() for name, value in self._prepare(as_tensors(rows)).items()}
+
     def score_rows(self, rows: Rows) -> Scores:
         """Decoded rows -> scores (n, *target.shape)."""
         return np.concatenate(
@@ -97,6 +101,12 @@ class TrainedModel:
     def _decode(self) -> Any:
         return tf.function(
             lambda inputs: self.decode(inputs, training=False), reduce_retracing=True
+        )
+
+    @cached_property
+    def _prepare(self) -> Any:
+        return tf.function(
+            lambda inputs: self.preprocess(inputs, training=False), reduce_retracing=True
         )
 
     @cached_property

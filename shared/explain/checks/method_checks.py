@@ -128,7 +128,7 @@ class _Checks:
     def other_seed(self, row: CheckedRow) -> Steps[_Likeness]:
         """The row's own explanation beside one that cost as much and drew something else."""
         budget = self.explainer.config.explain.max_evaluations
-        game = yield from self.explainer.game(row.game.row, question=row.game.question)
+        game = row.game.anew()
         found = yield from self.explainer.attribute(
             game, budget, seed=row.seed + 1, method=row.method
         )

@@ -40,6 +40,8 @@ class Game:
         visible: (segments,) bool: which of them take part.
         question: What was asked.
         score: The answer as a function of which visible segments are kept.
+        spent: Evaluations that finding its segments took.
+        owners: The segment of each of the domain's, where some of those were merged; else None.
     """
 
     row: Rows
@@ -47,6 +49,8 @@ class Game:
     visible: NDArray[np.bool_]
     question: Question
     score: MaskedScore
+    spent: int = 0
+    owners: NDArray[np.int64] | None = None
 
     def emptied(self) -> Rows:
         """The row with every segment removed."""

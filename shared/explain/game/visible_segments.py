@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows, Segments
-from shared.loading.batches.preparation import as_tensors
 from shared.model.trained_model import TrainedModel
 
 __all__ = ["find_visible"]
@@ -29,19 +28,14 @@ def find_visible(model: TrainedModel, row: Rows, segments: Segments) -> NDArray[
         segments: Of the row.
     """
     num_segments = len(segments.names)
-    whole = _tensors(model, row)
+    whole = model.prepare_rows(row)
     visible: list[NDArray[np.bool_]] = [np.zeros(0, dtype=np.bool_)]
     for start in range(0, num_segments, _CHUNK_MASKS):
         keep = ~np.eye(num_segments, dtype=np.bool_)[start : start + _CHUNK_MASKS]
-        without = _tensors(model, segments.mask(keep))
+        without = model.prepare_rows(segments.mask(keep))
         changed = [_differs(values, whole[name]) for name, values in without.items()]
         visible.append(np.any(changed, axis=0))
     return np.concatenate(visible)
-
-
-def _tensors(model: TrainedModel, rows: Rows) -> dict[str, NDArray[Any]]:
-    prepared = model.preprocess(as_tensors(rows), training=False)
-    return {name: np.asarray(values) for name, values in prepared.items()}
 
 
 def _differs(values: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.bool_]:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from shared.contract import Rows
 from shared.errors import UserError
 from shared.explain.questions import ClassQuestion, Question
-from shared.loading.batches.preparation import as_tensors
 from shared.model.calibration import calibrated_scores
 from shared.model.trained_model import TrainedModel
 from shared.targets.calibration import Calibration
@@ -46,7 +45,7 @@ class Cut:
 
     def read(self, rows: Rows) -> Place:
         """Decoded rows at the cut."""
-        prepared = self.model.preprocess(as_tensors(rows), training=False)
+        prepared = self.model.prepare_rows(rows)
         return [entry.read(prepared) for entry in self._entries]
 
     def answers(self, question: Question, places: Place) -> NDArray[np.float64]:
@@ -109,6 +108,7 @@ class Cut:
         return tf.function(
             lambda tensors, index: self._slopes(tensors, ClassQuestion(index)),
             reduce_retracing=True,
+            autograph=False,
         )
 
     @cached_property
@@ -116,7 +116,9 @@ class Cut:
         """Traced once for each of the few questions that a run is asked."""
         return cache(
             lambda question: tf.function(
-                lambda tensors: self._slopes(tensors, question), reduce_retracing=True
+                lambda tensors: self._slopes(tensors, question),
+                reduce_retracing=True,
+                autograph=False,
             )
         )
 
@@ -161,7 +163,7 @@ class _Entry:
     layer: keras.Layer | None
     tensor: Any
 
-    def read(self, prepared: Mapping[str, tf.Tensor]) -> NDArray[np.float32]:
+    def read(self, prepared: Mapping[str, NDArray[Any]]) -> NDArray[np.float32]:
         """Its value for prepared rows."""
         value = prepared[self.name]
         return np.asarray(value if self.layer is None else self.layer(value), dtype=np.float32)

@@ -11,12 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.explain.game.masked_score import Ask
+from shared.explain.game.masked_score import Ask, MaskedScore
 from shared.explain.game.together import Steps
 from shared.explain.methods.attribution import Attribution, AttributionTask, require_evaluations
 from shared.explain.methods.growing import grow
 
-__all__ = ["orders_within", "shap_permutation"]
+__all__ = ["orders_within", "random_orders", "shap_permutation"]
 
 
 def orders_within(num_segments: int, max_evaluations: int) -> int:
@@ -31,24 +31,28 @@ def shap_permutation(task: AttributionTask) -> Steps[Attribution]:
     num_segments = score.num_segments
     require_evaluations(task, 2 * num_segments, "shap_permutation")
     generator = np.random.default_rng([task.seed, num_segments])
-
-    def draw(count: int) -> Steps[NDArray[np.float64]]:
-        orders = np.stack([generator.permutation(num_segments) for _ in range(count)])
-        walks = np.concatenate([orders, orders[:, ::-1]])  # (2 count, segments)
-        keep = _prefixes(walks)
-        yield Ask(score, keep.reshape(-1, num_segments))
-        scores = score(keep.reshape(-1, num_segments)).reshape(len(walks), -1)
-        gained = np.empty_like(walks, dtype=np.float64)
-        np.put_along_axis(gained, walks, np.diff(scores, axis=1), axis=1)
-        return np.asarray((gained[:count] + gained[count:]) / 2.0)
-
     grown = yield from grow(
-        draw,
+        lambda count: random_orders(score, generator, count),
         most=orders_within(num_segments, task.max_evaluations),
         confidence=task.confidence,
         scale=abs(score.all_kept()),
     )
     return Attribution("shap_permutation", grown.values, grown.half_widths, grown.settled)
+
+
+def random_orders(
+    score: MaskedScore, generator: np.random.Generator, count: int
+) -> Steps[NDArray[np.float64]]:
+    """What each segment adds in each order, mean of both directions, (count, segments)."""
+    num_segments = score.num_segments
+    orders = np.stack([generator.permutation(num_segments) for _ in range(count)])
+    walks = np.concatenate([orders, orders[:, ::-1]])  # (2 count, segments)
+    keep = _prefixes(walks).reshape(-1, num_segments)
+    yield Ask(score, keep)
+    scores = score(keep).reshape(len(walks), -1)
+    gained = np.empty_like(walks, dtype=np.float64)
+    np.put_along_axis(gained, walks, np.diff(scores, axis=1), axis=1)
+    return np.asarray((gained[:count] + gained[count:]) / 2.0)
 
 
 def _prefixes(walks: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -82,13 +82,16 @@ class _Explained:
 def _explained(case: Case, run: RunDirectory, entry: dict[str, Any], removal: str) -> _Explained:
     (index,) = np.flatnonzero(case.splits.test.ids == entry["id"])
     row = case.trained.decode_rows(case.splits.test.rows(np.array([index], dtype=np.int64)))
+    segments = case.pipeline.segments(case.config, row).removing(removal)
     with np.load(run / entry["file"]) as arrays:
+        if "owners" in arrays:  # of a long row some segments were removed together
+            segments = segments.merged(arrays["owners"])
         return _Explained(
             entry["id"],
             arrays["values"],
             arrays.get("ground_truth"),
             row,
-            case.pipeline.segments(case.config, row).removing(removal),
+            segments,
             case,
         )
 

@@ -72,3 +72,11 @@ def test_words_of_many_texts_are_one_without_capitals_and_marks() -> None:
     assert segments.places[:2] == ("good", "good")
     assert segments.places[2:] == tuple(segments.names[2:])
     assert int(segments.naive_orders["longest word"].argmax()) == 0
+
+
+def test_sentences_end_at_marks_and_phrases_there_or_after_six_words() -> None:
+    text = 'Good film, "really." But one two three four five six seven! End'
+    segments = _segments(text)
+    sentences, phrases = segments.groups
+    assert sentences.tolist() == [0] * 3 + [1] * 8 + [2]
+    assert phrases.tolist() == [0, 0, 1, *[2] * 6, 3, 3, 4]
