@@ -13,11 +13,11 @@ from tests.docs.references import documentation_pages
 MOST_WORDS = {
     "README.md": 700,
     "docs/adding_a_pipeline.md": 1480,
-    "docs/architecture.md": 1040,
+    "docs/architecture.md": 1052,
     "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
-    "docs/compression.md": 420,
+    "docs/compression.md": 400,
     "docs/data.md": 2020,
     "docs/decisions.md": 1200,
     "docs/evaluation.md": 1300,
@@ -42,7 +42,7 @@ GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "sit
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_000
+MOST_WORDS_IN_ALL = 22_400
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

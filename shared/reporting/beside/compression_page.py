@@ -27,6 +27,7 @@ from shared.run.artefacts.compression.record import (
     CompressionTimes,
     GateRecord,
     Method,
+    PrunedShare,
     PruningRecord,
     SizeRecord,
 )
@@ -86,14 +87,16 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
         record: What was made and found.
         times: Measured in the same run.
     """
+    pruning = None if record.pruning is None else _pruning_table(record.pruning)
+    savings = (_size_table(record.sizes), _time_table(times))
     page = _Page(
         record=record,
         title=record.comparisons[0].verdict.answer,
         method=METHODS[record.method],
-        savings=(_size_table(record.sizes), _time_table(times)),
+        savings=savings,
         notes=(*_gates(record), *record.notes),
         sides=tuple(map(_side, record.comparisons)),
-        pruning=None if record.pruning is None else _pruning_table(record.pruning),
+        pruning=pruning,
     )
     template = page_templates().get_template("beside/compression.html")
     return printable(template.render(page=page, style=read_style()))
@@ -187,17 +190,15 @@ def _metric_forests(found: ComparisonRecord) -> tuple[MarkedTable, ...]:
 
 
 def _metric_gap(metric: ComparedMetric, p_value: float | None) -> Gap:
+    said = "–" if p_value is None else state_p_value(p_value)
+    values = [format_value(side.value, metric.unit) for side in (metric.small, metric.other)]
     return Gap(
         name=humanise(metric.name),
         note=f"{metric.better} is better",
         estimate=metric.difference,
         unit=metric.unit,
         tone=_tone(metric.difference, worse_above=metric.better == "lower"),
-        cells=(
-            Cell(format_value(metric.small.value, metric.unit)),
-            Cell(format_value(metric.other.value, metric.unit)),
-            Cell("–" if p_value is None else state_p_value(p_value)),
-        ),
+        cells=tuple(map(Cell, (*values, said))),
     )
 
 
@@ -235,19 +236,7 @@ def _group_gap(group: ComparedGroup, unit: str) -> Gap:
 
 
 def _pruning_table(pruning: PruningRecord) -> Table:
-    rows = [
-        (
-            format_level(one.share),
-            format_plain(one.loss),
-            Cell(
-                format_plain(one.difference.value, 2),
-                f"± one standard error: {format_plain(one.difference.ci_low, 2)} to"
-                f" {format_plain(one.difference.ci_high, 2)}",
-            ),
-            "chosen" if one.share == pruning.share else "kept" if one.kept else "costs too much",
-        )
-        for one in pruning.tried
-    ]
+    rows = [_pruning_row(one, pruning.share) for one in pruning.tried]
     caption = (
         f"Share of {format_count(pruning.num_weights)} weights that was cut, each fine-tuned for"
         f" {count_of(pruning.epochs, 'epoch', 'epochs')}; the largest within one standard error of"
@@ -255,3 +244,16 @@ def _pruning_table(pruning: PruningRecord) -> Table:
     )
     columns = ("cut", "#validation loss", "#minus full model's", "")
     return make_table(caption, columns, rows)
+
+
+def _pruning_row(tried: PrunedShare, chosen: float) -> tuple[str | Cell, ...]:
+    difference = tried.difference
+    ends = [format_plain(end, 2) for end in (difference.ci_low, difference.ci_high)]
+    between = f"± one standard error: {' to '.join(ends)}"
+    state = "kept" if tried.kept else "costs too much"
+    return (
+        format_level(tried.share),
+        format_plain(tried.loss),
+        Cell(format_plain(difference.value, 2), between),
+        "chosen" if tried.share == chosen else state,
+    )
