@@ -21,7 +21,7 @@ from shared.statistics.bootstrap import Resampling
 from shared.statistics.intervals import Estimate, Interval, wilson_interval
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
-from shared.verdicts.compression import judge_compression
+from shared.verdicts.compression.judge import judge_compression
 
 __all__ = ["compare_with"]
 

@@ -5,7 +5,7 @@ import pytest
 from shared.run.artefacts.compression.record import ComparedGroup, ComparedMetric
 from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate, Interval
-from shared.verdicts.compression import judge_compression
+from shared.verdicts.compression.judge import judge_compression
 
 
 def _estimate(low: float, high: float) -> Estimate:
