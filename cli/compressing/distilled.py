@@ -146,7 +146,7 @@ def _time(models: _Models, scoped: dict[str, ScopedModel]) -> Any:
     test = checked_splits(models.pipeline, models.config, models.teacher)().test
     rows = [test.rows(np.array([row])) for row in range(min(MOST_TIMED, len(test)))]
     calls = {name: _call(each) for name, each in scoped.items()}
-    return measure_latency(calls, rows, scope="scores from what a client sends")
+    return measure_latency(calls, rows, scope="from what a client sends to scores")
 
 
 def _call(scoped: ScopedModel) -> Callable[[Rows], Any]:

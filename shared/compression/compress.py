@@ -26,6 +26,7 @@ from shared.errors import CompressionRefusedError, ConfigError
 from shared.loading.batches.preparation import as_tensors
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.compression.record import (
+    SCOPES_SAID,
     CompressionRecord,
     CompressionTimes,
     ConvertedRecord,
@@ -278,7 +279,7 @@ def _time(context: StageContext, forms: _Forms) -> CompressionTimes:
     calls = {"full model, TensorFlow": lambda rows: whole(as_tensors(rows)), name: small}
     one_by_one = replace(scoped, trained=replace(scoped.trained, batch_size=1))
     rows = list(one_by_one.batches(_few(context)))
-    return measure_latency(calls, rows, scope=f"scores from {scoped.scope} on")
+    return measure_latency(calls, rows, scope=f"from {SCOPES_SAID[scoped.scope]} to scores")
 
 
 def _few(context: StageContext) -> Examples:

@@ -20,6 +20,7 @@ from shared.reporting.beside.marked_table import Gap, MarkedTable, gap_table
 from shared.reporting.page import Cell, Table, Tone, make_table
 from shared.reporting.templates import page_templates, read_style
 from shared.run.artefacts.compression.record import (
+    SCOPES_SAID,
     ComparedGroup,
     ComparedMetric,
     ComparisonRecord,
@@ -104,12 +105,13 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
 
 def _size_table(sizes: Sequence[SizeRecord]) -> Table:
     full = sizes[0]
+    known = full.weights_bytes > 0  # a floor's numbers are settings of its layers, not weights
     rows = [
         (
             size.name,
-            _bytes_cell(size.file_bytes, full.file_bytes),
-            _bytes_cell(size.weights_bytes, full.weights_bytes),
-            _bytes_cell(size.zipped_weights_bytes, full.zipped_weights_bytes),
+            _bytes_cell(size.file_bytes, full.file_bytes, True),
+            _bytes_cell(size.weights_bytes, full.weights_bytes, known),
+            _bytes_cell(size.zipped_weights_bytes, full.zipped_weights_bytes, known),
         )
         for size in sizes
     ]
@@ -117,9 +119,10 @@ def _size_table(sizes: Sequence[SizeRecord]) -> Table:
     return make_table("Size", columns, rows)
 
 
-def _bytes_cell(size: int, full: int) -> Cell:
-    share = f"{format_value(size / full, 'share')} of full" if full and size != full else ""
-    return Cell(format_count(size), share)
+def _bytes_cell(size: int, full: int, known: bool) -> Cell:
+    if not known or size == full:
+        return Cell(format_count(size))
+    return Cell(format_count(size), f"{format_value(size / full, 'share')} of full")
 
 
 def _time_table(times: CompressionTimes) -> Table:
@@ -137,8 +140,8 @@ def _gates(record: CompressionRecord) -> tuple[str, ...]:
     notes = []
     if record.converted is not None:
         found = record.converted
-        notes.append(f"The file answers from {found.scope} on. {_gate_said(found.gate)}")
-        notes += [f"Not from {one.scope} on: {one.reason}." for one in found.passed_over]
+        notes.append(f"The file begins at {SCOPES_SAID[found.scope]}. {_gate_said(found.gate)}")
+        notes += [f"Not at {SCOPES_SAID[one.scope]}: {one.reason}." for one in found.passed_over]
     if record.saved_model is not None:
         said = _gate_said(record.saved_model)
         notes.append(f"A SavedModel with the same signatures has its weights in float16. {said}")
