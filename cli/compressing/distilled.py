@@ -113,8 +113,25 @@ def _measure(models: _Models, plain: RunConfig) -> Compressed:
         weights_sha256=trained_fingerprint(scoped["teacher"].trained),
         sizes=tuple(_size(name, run, scoped[name]) for name, run in runs.items()),
         comparisons=tuple(compared),
+        notes=_notes(models),
     )
     return Compressed(record, _time(models, scoped))
+
+
+def _notes(models: _Models) -> tuple[str, ...]:
+    """A floor learns nothing from a teacher, and may be what both students deploy."""
+    from shared.run.artefacts.blend_file import BlendRecord
+
+    deployed = {
+        name: BlendRecord.read(run).deployed
+        for name, run in (("student", models.student), ("student alone", models.alone))
+    }
+    return tuple(
+        f"The {name} deploys its {what}, as validation chose; train.deploy=network keeps to the"
+        " network."
+        for name, what in deployed.items()
+        if what != "network"
+    )
 
 
 def _scoped(models: _Models, config: RunConfig, run: RunDirectory) -> ScopedModel:
