@@ -69,7 +69,9 @@ def compress(
 
         compressed = distil_run(run, folder, assignments or [], TerminalDisplay(CONSOLE))
     elif assignments:
-        raise ConfigError(f"--set {assignments[0]}: only --method distil trains a student with it.")
+        raise ConfigError(
+            f"{assignments[0]}: only --method distil trains a student, which settings are about."
+        )
     else:
         compressed = _compress(run, method, folder)
     print_compressed(compressed)

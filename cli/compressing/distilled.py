@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cli.options import configure, owner
 from pipelines import get_pipeline
 from shared.config import RunConfig
+from shared.config.setting_text import set_option
 from shared.config.sources import override_config
 from shared.contract import Pipeline, Rows
 from shared.errors import ConfigError
@@ -78,13 +79,13 @@ def distil_run(
 def _require_student(assignments: list[str]) -> None:
     if not any(one.startswith(("model.", "front_end.")) for one in assignments):
         raise ConfigError(
-            "--method distil needs to know the student, which is smaller than the run's model. For"
-            " example: --set model.family=crnn, or --set model.channels=8; python -m pipelines"
-            " settings NAME model lists what there is."
+            "--method distil needs to know the student, which is smaller than the run's model. See"
+            " python -m pipelines settings NAME model for what there is, and add for example"
+            f" {set_option('model.channels', 8)}"
         )
     if any(one.startswith("train.teacher=") for one in assignments):
         raise ConfigError(
-            "--set train.teacher: with --method distil the run itself is the teacher."
+            "With --method distil the run itself is the teacher: leave train.teacher out."
         )
 
 
@@ -93,30 +94,44 @@ def _train(models: _Models, config: RunConfig, run: RunDirectory) -> None:
 
 
 def _measure(models: _Models, plain: RunConfig) -> Compressed:
-    from shared.compression.compress import Compressed
-    from shared.compression.evidence import compare_with
+    from shared.compression.comparison import compare_with
+    from shared.compression.compress import Compressed, about_run
     from shared.run.artefacts.compression.record import CompressionRecord
-    from shared.run.artefacts.data.record import DataRecord
     from shared.serving.deployed_graph import trained_fingerprint
 
     scoped = {"teacher": _scoped(models, models.config, models.teacher)}
     scoped["student"] = _scoped(models, plain, models.student)
-    sides = ((models.teacher, "the teacher"), (models.alone, "the same student alone"))
+    others = {"the teacher": models.teacher, "the same student alone": models.alone}
+    compared = [
+        compare_with(models.student, run, models.config, against=name)
+        for name, run in others.items()
+    ]
+    runs = {"teacher": models.teacher, "student": models.student}
     record = CompressionRecord(
-        run=str(models.teacher.path),
-        title=models.pipeline.title,
-        synthetic=DataRecord.read(models.teacher).provenance.synthetic,
+        **about_run(models.teacher, models.pipeline.title),
         method="distil",
         weights_sha256=trained_fingerprint(scoped["teacher"].trained),
-        sizes=tuple(
-            _size(name, run, scoped[name])
-            for name, run in (("teacher", models.teacher), ("student", models.student))
-        ),
-        comparisons=tuple(
-            compare_with(models.student, run, models.config, against=name) for run, name in sides
-        ),
+        sizes=tuple(_size(name, run, scoped[name]) for name, run in runs.items()),
+        comparisons=tuple(compared),
+        notes=_notes(models),
     )
     return Compressed(record, _time(models, scoped))
+
+
+def _notes(models: _Models) -> tuple[str, ...]:
+    """A floor learns nothing from a teacher, and may be what both students deploy."""
+    from shared.run.artefacts.blend_file import BlendRecord
+
+    deployed = {
+        name: BlendRecord.read(run).deployed
+        for name, run in (("student", models.student), ("student alone", models.alone))
+    }
+    return tuple(
+        f"The {name} deploys its {what}, as validation chose; train.deploy=network keeps to the"
+        " network."
+        for name, what in deployed.items()
+        if what != "network"
+    )
 
 
 def _scoped(models: _Models, config: RunConfig, run: RunDirectory) -> ScopedModel:
@@ -148,7 +163,7 @@ def _time(models: _Models, scoped: dict[str, ScopedModel]) -> Any:
     test = checked_splits(models.pipeline, models.config, models.teacher)().test
     rows = [test.rows(np.array([row])) for row in range(min(MOST_TIMED, len(test)))]
     calls = {name: _call(each) for name, each in scoped.items()}
-    return measure_latency(calls, rows, scope="scores from what a client sends")
+    return measure_latency(calls, rows, scope="from what a client sends to scores")
 
 
 def _call(scoped: ScopedModel) -> Callable[[Rows], Any]:

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.compression.comparison import compare_with
 from shared.compression.conversion import Converted, convert_widest, score_examples
-from shared.compression.evidence import compare_with
 from shared.compression.half_saved_model import HalfSavedModel, write_half_saved_model
 from shared.compression.latency import MOST_TIMED, measure_latency
 from shared.compression.litert import Storage
@@ -20,13 +20,17 @@ from shared.compression.pruned import prune
 from shared.compression.scopes import ScopedModel
 from shared.compression.sizes import measure_size
 from shared.compression.small_run import write_small_run
+from shared.config.setting_text import set_option
 from shared.contract import Examples, Rows
 from shared.errors import CompressionRefusedError, ConfigError
 from shared.loading.batches.preparation import as_tensors
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.compression.record import (
+    SCOPES_SAID,
     CompressionRecord,
     CompressionTimes,
+    ConvertedRecord,
+    GateRecord,
     PruningRecord,
     SizeRecord,
 )
@@ -38,16 +42,23 @@ from shared.run.files import COMPRESSION_TIMING, MODEL, PREPROCESS
 from shared.serving.deployed_graph import trained_fingerprint
 from shared.targets.predictions import Predictions, Scores
 
-__all__ = ["FULL", "LITE_FILE", "Compressed", "compress_run", "require_compressible"]
+__all__ = [
+    "FULL",
+    "LITE_FILE",
+    "Compressed",
+    "about_run",
+    "compress_run",
+    "require_compressible",
+]
 
 FULL = "the full model"
-LITE_FILE = "model.tflite"
+LITE_FILE = "deployed.tflite"
 
-OwnMethod = Literal["float16", "int8", "prune"]
+_OwnMethod = Literal["float16", "int8", "prune"]
 """Methods that need no second training of a network from nothing."""
 
-_STORAGE: dict[OwnMethod, Storage] = {"float16": "float16", "int8": "int8", "prune": "float32"}
-_NOTES: dict[OwnMethod, tuple[str, ...]] = {
+_STORAGE: dict[_OwnMethod, Storage] = {"float16": "float16", "int8": "int8", "prune": "float32"}
+_NOTES: dict[_OwnMethod, tuple[str, ...]] = {
     "float16": (),
     "int8": ("Weights are int8 with a scale for each tensor; activations stay float32.",),
     "prune": (
@@ -70,7 +81,7 @@ class Compressed:
     times: CompressionTimes
 
 
-def compress_run(context: StageContext, method: OwnMethod, folder: Path) -> Compressed:
+def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Compressed:
     """Make a run's model smaller and measure what that costs; all files but the page.
 
     What is chosen is chosen on validation; the test split is scored once.
@@ -94,23 +105,34 @@ def compress_run(context: StageContext, method: OwnMethod, folder: Path) -> Comp
     forms = _make(context, method, source, folder)
     predictions = {"val": forms.val, "test": _score_test(context, forms)}
     small = write_small_run(context, folder, predictions)
+    sizes = (full, *_write(small, source, forms))
+    compared = compare_with(small, context.run, context.config, against=FULL)
     record = CompressionRecord(
-        run=str(context.run.path),
-        title=context.pipeline.title,
-        synthetic=DataRecord.read(context.run).provenance.synthetic,
+        **about_run(context.run, context.pipeline.title),
         method=method,
         weights_sha256=weights_sha256,
-        sizes=(full, *_write(small, source, forms)),
-        converted=None if forms.converted is None else forms.converted.record,
+        sizes=sizes,
+        converted=forms.converted_record,
         pruning=source.pruning,
-        saved_model=None if forms.half is None else forms.half.gate,
-        comparisons=(compare_with(small, context.run, context.config, against=FULL),),
+        saved_model=forms.half_gate,
+        comparisons=(compared,),
         notes=(*_NOTES[method], *forms.notes),
     )
     record.write(small)
     times = _time(context, forms)
     small.write_json(COMPRESSION_TIMING, times.model_dump(mode="json"))
     return Compressed(record, times)
+
+
+def about_run(run: RunDirectory, title: str) -> dict[str, Any]:
+    """What a record says of the run that was made smaller.
+
+    Args:
+        run: The full model's.
+        title: Of its pipeline.
+    """
+    synthetic = DataRecord.read(run).provenance.synthetic
+    return {"run": str(run.path), "title": title, "synthetic": synthetic}
 
 
 def require_compressible(run: RunDirectory) -> None:
@@ -124,8 +146,8 @@ def require_compressible(run: RunDirectory) -> None:
     if DataRecord.read(run).folds:
         raise ConfigError(
             f"{run.path} is a cross-validation: its test rows were scored by several models, and"
-            " one of them can't be compared on all rows. Compress a run with one split, for example"
-            " of --set data.split=entity"
+            " one of them can't be compared on all rows. Compress a run with one split, such as"
+            f" {set_option('data.split', 'entity')}"
         )
 
 
@@ -161,6 +183,14 @@ class _Forms:
     notes: tuple[str, ...] = ()
 
     @property
+    def converted_record(self) -> ConvertedRecord | None:
+        return None if self.converted is None else self.converted.record
+
+    @property
+    def half_gate(self) -> GateRecord | None:
+        return None if self.half is None else self.half.gate
+
+    @property
     def val(self) -> Predictions:
         if self.converted is not None:
             return self.converted.val
@@ -179,7 +209,7 @@ class _Forms:
 
 
 def _source(
-    context: StageContext, method: OwnMethod, trained: TrainedModel, expected: Predictions
+    context: StageContext, method: _OwnMethod, trained: TrainedModel, expected: Predictions
 ) -> _Source:
     if method != "prune":
         return _Source(FULL, trained, expected)
@@ -187,7 +217,7 @@ def _source(
     return _Source("the pruned model", pruned.trained, pruned.val, pruned.record)
 
 
-def _make(context: StageContext, method: OwnMethod, source: _Source, folder: Path) -> _Forms:
+def _make(context: StageContext, method: _OwnMethod, source: _Source, folder: Path) -> _Forms:
     """Of float16 a SavedModel may stand for a file that can't be converted."""
     if method != "float16":
         return _Forms(_convert(context, source, _STORAGE[method]), None)
@@ -249,7 +279,7 @@ def _time(context: StageContext, forms: _Forms) -> CompressionTimes:
     calls = {"full model, TensorFlow": lambda rows: whole(as_tensors(rows)), name: small}
     one_by_one = replace(scoped, trained=replace(scoped.trained, batch_size=1))
     rows = list(one_by_one.batches(_few(context)))
-    return measure_latency(calls, rows, scope=f"scores from {scoped.scope} on")
+    return measure_latency(calls, rows, scope=f"from {SCOPES_SAID[scoped.scope]} to scores")
 
 
 def _few(context: StageContext) -> Examples:

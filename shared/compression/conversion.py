@@ -12,7 +12,12 @@ from shared.compression.litert import LiteModel, Storage, convert
 from shared.compression.scopes import SCOPES, ScopedModel
 from shared.contract import Examples
 from shared.errors import CompressionRefusedError
-from shared.run.artefacts.compression.record import ConvertedRecord, GateRecord, WiderScope
+from shared.run.artefacts.compression.record import (
+    SCOPES_SAID,
+    ConvertedRecord,
+    GateRecord,
+    WiderScope,
+)
 from shared.run.progress import Progress
 from shared.targets.predictions import Predictions, Scores
 
@@ -60,7 +65,7 @@ def convert_widest(
     """
     passed_over: list[WiderScope] = []
     for number, scope in enumerate(SCOPES):
-        progress.update(number, len(SCOPES), f"converting, beginning at {scope}")
+        progress.update(number, len(SCOPES), f"converting from {SCOPES_SAID[scope]} on")
         here = replace(scoped, scope=scope)
         try:
             lite, val, gate = _convert(here, examples, expected, storage, against)
@@ -71,7 +76,7 @@ def convert_widest(
             storage=storage, scope=scope, passed_over=tuple(passed_over), gate=gate
         )
         return Converted(lite, here, record, val)
-    reasons = "\n".join(f"  beginning at {one.scope}: {one.reason}" for one in passed_over)
+    reasons = "\n".join(f"  from {SCOPES_SAID[one.scope]} on: {one.reason}" for one in passed_over)
     raise CompressionRefusedError(
         f"No part of this model becomes a {storage} LiteRT file. Nothing was written.\n{reasons}"
     )

@@ -43,7 +43,7 @@ _ONE_STANDARD_ERROR = 0.6827
 _SHARE_OF_EPOCHS = 0.2
 _SHARE_OF_LEARNING_RATE = 0.1
 
-Masks = Sequence[NDArray[np.float32]]
+_Masks = Sequence[NDArray[np.float32]]
 
 
 class KeepZero(keras.callbacks.Callback):
@@ -54,7 +54,7 @@ class KeepZero(keras.callbacks.Callback):
         masks: 0 where they were cut, else 1.
     """
 
-    def __init__(self, weights: Sequence[Any], masks: Masks) -> None:
+    def __init__(self, weights: Sequence[Any], masks: _Masks) -> None:
         super().__init__()
         self._pairs = list(zip(weights, masks, strict=True))
 

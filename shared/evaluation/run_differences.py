@@ -28,6 +28,7 @@ __all__ = [
 ]
 
 _MOST_ROWS = 12
+_ALIKE = "no interval: all entities agree"
 _FORECAST_ERROR = "mae_standardised"
 _COST_ONLY = ("data.cache_dir", "data.cache_limit_mib", "data.cache_disk_limit_mib")
 
@@ -209,6 +210,9 @@ def _of_group(
         difference = _of_no_change(entities, settings.confidence)
         if pair.has_same_scores:
             difference = Estimate.of_equals()
+    elif difference.ci_low == difference.ci_high:
+        # Two speakers who lose the same do not prove that all would.
+        difference = Estimate(value=difference.value, note=difference.note or _ALIKE)
     return GroupDifference(
         attribute=names[0],
         group=names[1],

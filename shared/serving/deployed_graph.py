@@ -87,11 +87,7 @@ def write_saved_model(
     if attributions is not None:
         endpoints[EXPLAIN] = graph.explain
     stored = HalfWeights(model.model) if half_precision else None
-    archive = keras.export.ExportArchive()
-    for part in (model.decode, model.preprocess, stored or model.model):
-        archive.track(part)
-    weights = _weights(model)
-    archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
+    archive = _archive(model, stored)
     for name, endpoint in endpoints.items():
         read = stored.reading(endpoint) if stored else endpoint
         archive.add_endpoint(name, read, input_signature=[specs])
@@ -99,6 +95,16 @@ def write_saved_model(
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     archive.write_out(str(path), options=options, verbose=False)
+
+
+def _archive(model: TrainedModel, stored: HalfWeights | None) -> Any:
+    """What endpoints are added to, with all weights as they are stored."""
+    archive = keras.export.ExportArchive()
+    for part in (model.decode, model.preprocess, stored or model.model):
+        archive.track(part)
+    weights = _weights(model)
+    archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
+    return archive
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ import tensorflow as tf
 from shared.config import TrainConfig
 from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss, monitors
-from shared.model.taught_losses import TaughtAccuracy, TaughtClasses
 from shared.targets import Target
 from shared.training.mitigation.group_dro import GroupDroModel
+from shared.training.teaching.taught_losses import TaughtAccuracy, TaughtClasses
 from shared.training.trainable import TrainableModel, get_next
 from shared.training.unfreezing import Pace
 

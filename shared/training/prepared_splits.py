@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import keras
 
 from shared.config import TrainConfig
 from shared.config.reading import as_read
-from shared.contract import Examples, Splits
+from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
 from shared.loading.batches.row_lengths import with_row_lengths
 from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
-from shared.targets import Categories
+from shared.targets import Categories, Target
 from shared.training.class_balance import ClassBalance
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
 from shared.training.teaching.taught_labels import taught_labels, taught_loss
-from shared.training.teaching.teacher import ask_teacher
+from shared.training.teaching.teacher import Teacher, ask_teacher
 from shared.training.trainable import TrainableModel
 
 __all__ = ["PreparedSplits", "prepare_splits"]
@@ -78,26 +79,34 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
 
-    def prepared(split: Examples) -> Prepared:
-        return prepare(
-            split,
-            splits.target,
-            decode,
-            preprocess,
-            cache_limit_mib=config.data.cache_limit_mib,
-            progress=context.progress,
-            cache=cache,
-        )
-
+    prepared = partial(
+        prepare,
+        target=splits.target,
+        decode=decode,
+        preprocess=preprocess,
+        cache_limit_mib=config.data.cache_limit_mib,
+        progress=context.progress,
+        cache=cache,
+    )
     train, val = balance.apply(splits, prepared(splits.train), prepared(splits.val))
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
     train = with_row_lengths(train, context.pipeline.padding(config))
-    class_loss = balance.loss() if isinstance(splits.target, Categories) else None
-    if teacher is not None:
-        labels = taught_labels(splits.target, train.labels, teacher.scores)
-        train = replace(train, labels=labels)
-        class_loss = taught_loss(splits.target, config.train, class_loss)
     examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
-    record = None if teacher is None else teacher.record
-    return PreparedSplits(preprocess, train, val, mitigation, class_loss, examples, record)
+    class_loss = balance.loss() if isinstance(splits.target, Categories) else None
+    plain = PreparedSplits(preprocess, train, val, mitigation, class_loss, examples)
+    return plain if teacher is None else _taught(plain, splits.target, config.train, teacher)
+
+
+def _taught(
+    plain: PreparedSplits, target: Target, config: TrainConfig, teacher: Teacher
+) -> PreparedSplits:
+    """The same with a teacher's scores beside the labels of the training split."""
+    train = replace(plain.train, labels=taught_labels(target, plain.train.labels, teacher.scores))
+    return replace(
+        plain,
+        train=train,
+        class_loss=taught_loss(target, config, plain.class_loss),
+        examples=replace(plain.examples, prepared=train),
+        teacher=teacher.record,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import tests.contract.toy
@@ -13,20 +14,20 @@ from shared.run.progress import SilentProgress
 from shared.stages.runner import checked_splits, run_stages
 from tests.contract.toy import PIPELINE
 
-__all__ = ["context_of", "toy_config", "train_toy"]
+__all__ = ["SCORED", "context_of", "toy_config", "train_toy"]
 
 _PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
-_STAGES = ("data", "train", "predict", "calibrate")
+SCORED = ("data", "train", "predict", "calibrate")
 
 
 def toy_config(*settings: str) -> RunConfig:
-    quick = ("train.epochs=4", "train.deploy=network", "train.tensorboard=false")
+    quick = ("train.epochs=4", "train.deploy=network", "evaluate.min_group_size=5")
     return resolve_config(PIPELINE.config_type, _PRESETS, "smoke", [*quick, *settings])
 
 
-def train_toy(folder: Path, *settings: str) -> StageContext:
+def train_toy(folder: Path, *settings: str, stages: Sequence[str] = SCORED) -> StageContext:
     run = RunDirectory(folder)
-    run_stages(PIPELINE, toy_config(*settings), run, stages=_STAGES)
+    run_stages(PIPELINE, toy_config(*settings), run, stages=stages)
     return context_of(run)
 
 

@@ -20,6 +20,7 @@ from shared.reporting.beside.marked_table import Gap, MarkedTable, gap_table
 from shared.reporting.page import Cell, Table, Tone, make_table
 from shared.reporting.templates import page_templates, read_style
 from shared.run.artefacts.compression.record import (
+    SCOPES_SAID,
     ComparedGroup,
     ComparedMetric,
     ComparisonRecord,
@@ -27,6 +28,7 @@ from shared.run.artefacts.compression.record import (
     CompressionTimes,
     GateRecord,
     Method,
+    PrunedShare,
     PruningRecord,
     SizeRecord,
 )
@@ -86,14 +88,16 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
         record: What was made and found.
         times: Measured in the same run.
     """
+    pruning = None if record.pruning is None else _pruning_table(record.pruning)
+    savings = (_size_table(record.sizes), _time_table(times))
     page = _Page(
         record=record,
         title=record.comparisons[0].verdict.answer,
         method=METHODS[record.method],
-        savings=(_size_table(record.sizes), _time_table(times)),
+        savings=savings,
         notes=(*_gates(record), *record.notes),
         sides=tuple(map(_side, record.comparisons)),
-        pruning=None if record.pruning is None else _pruning_table(record.pruning),
+        pruning=pruning,
     )
     template = page_templates().get_template("beside/compression.html")
     return printable(template.render(page=page, style=read_style()))
@@ -101,12 +105,13 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
 
 def _size_table(sizes: Sequence[SizeRecord]) -> Table:
     full = sizes[0]
+    known = full.weights_bytes > 0  # a floor's numbers are settings of its layers, not weights
     rows = [
         (
             size.name,
-            _bytes_cell(size.file_bytes, full.file_bytes),
-            _bytes_cell(size.weights_bytes, full.weights_bytes),
-            _bytes_cell(size.zipped_weights_bytes, full.zipped_weights_bytes),
+            _bytes_cell(size.file_bytes, full.file_bytes, True),
+            _bytes_cell(size.weights_bytes, full.weights_bytes, known),
+            _bytes_cell(size.zipped_weights_bytes, full.zipped_weights_bytes, known),
         )
         for size in sizes
     ]
@@ -114,9 +119,10 @@ def _size_table(sizes: Sequence[SizeRecord]) -> Table:
     return make_table("Size", columns, rows)
 
 
-def _bytes_cell(size: int, full: int) -> Cell:
-    share = f"{format_value(size / full, 'share')} of full" if full and size != full else ""
-    return Cell(format_count(size), share)
+def _bytes_cell(size: int, full: int, known: bool) -> Cell:
+    if not known or size == full:
+        return Cell(format_count(size))
+    return Cell(format_count(size), f"{format_value(size / full, 'share')} of full")
 
 
 def _time_table(times: CompressionTimes) -> Table:
@@ -134,8 +140,8 @@ def _gates(record: CompressionRecord) -> tuple[str, ...]:
     notes = []
     if record.converted is not None:
         found = record.converted
-        notes.append(f"The file answers from {found.scope} on. {_gate_said(found.gate)}")
-        notes += [f"Not from {one.scope} on: {one.reason}." for one in found.passed_over]
+        notes.append(f"The file begins at {SCOPES_SAID[found.scope]}. {_gate_said(found.gate)}")
+        notes += [f"Not at {SCOPES_SAID[one.scope]}: {one.reason}." for one in found.passed_over]
     if record.saved_model is not None:
         said = _gate_said(record.saved_model)
         notes.append(f"A SavedModel with the same signatures has its weights in float16. {said}")
@@ -187,17 +193,15 @@ def _metric_forests(found: ComparisonRecord) -> tuple[MarkedTable, ...]:
 
 
 def _metric_gap(metric: ComparedMetric, p_value: float | None) -> Gap:
+    said = "–" if p_value is None else state_p_value(p_value)
+    values = [format_value(side.value, metric.unit) for side in (metric.small, metric.other)]
     return Gap(
         name=humanise(metric.name),
         note=f"{metric.better} is better",
         estimate=metric.difference,
         unit=metric.unit,
         tone=_tone(metric.difference, worse_above=metric.better == "lower"),
-        cells=(
-            Cell(format_value(metric.small.value, metric.unit)),
-            Cell(format_value(metric.other.value, metric.unit)),
-            Cell("–" if p_value is None else state_p_value(p_value)),
-        ),
+        cells=tuple(map(Cell, (*values, said))),
     )
 
 
@@ -235,19 +239,7 @@ def _group_gap(group: ComparedGroup, unit: str) -> Gap:
 
 
 def _pruning_table(pruning: PruningRecord) -> Table:
-    rows = [
-        (
-            format_level(one.share),
-            format_plain(one.loss),
-            Cell(
-                format_plain(one.difference.value, 2),
-                f"± one standard error: {format_plain(one.difference.ci_low, 2)} to"
-                f" {format_plain(one.difference.ci_high, 2)}",
-            ),
-            "chosen" if one.share == pruning.share else "kept" if one.kept else "costs too much",
-        )
-        for one in pruning.tried
-    ]
+    rows = [_pruning_row(one, pruning.share) for one in pruning.tried]
     caption = (
         f"Share of {format_count(pruning.num_weights)} weights that was cut, each fine-tuned for"
         f" {count_of(pruning.epochs, 'epoch', 'epochs')}; the largest within one standard error of"
@@ -255,3 +247,16 @@ def _pruning_table(pruning: PruningRecord) -> Table:
     )
     columns = ("cut", "#validation loss", "#minus full model's", "")
     return make_table(caption, columns, rows)
+
+
+def _pruning_row(tried: PrunedShare, chosen: float) -> tuple[str | Cell, ...]:
+    difference = tried.difference
+    ends = [format_plain(end, 2) for end in (difference.ci_low, difference.ci_high)]
+    between = f"± one standard error: {' to '.join(ends)}"
+    state = "kept" if tried.kept else "costs too much"
+    return (
+        format_level(tried.share),
+        format_plain(tried.loss),
+        Cell(format_plain(difference.value, 2), between),
+        "chosen" if tried.share == chosen else state,
+    )

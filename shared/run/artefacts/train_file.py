@@ -14,6 +14,7 @@ __all__ = [
     "CheckpointsRecord",
     "MitigatedGroup",
     "Resumption",
+    "TeacherRecord",
     "TrainRecord",
     "TrainedMitigation",
     "TrainingCost",

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from shared.config import TrainConfig
 from shared.model.target import loss
-from shared.model.taught_losses import TaughtClasses, TaughtForecasts
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores
+from shared.training.teaching.taught_losses import TaughtClasses, TaughtForecasts
 
 __all__ = ["taught_labels", "taught_loss"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -14,6 +16,7 @@ from shared.run.files import COMPRESSION
 from shared.statistics.intervals import Estimate
 
 __all__ = [
+    "SCOPES_SAID",
     "ComparedGroup",
     "ComparedMetric",
     "ComparisonRecord",
@@ -30,6 +33,15 @@ __all__ = [
 ]
 
 Method = Literal["float16", "int8", "prune", "distil"]
+
+SCOPES_SAID: Mapping[str, str] = MappingProxyType(
+    {
+        "wire": "what a client sends",
+        "rows": "decoded rows",
+        "tensors": "the tensors that the network reads",
+    }
+)
+"""Where a converted graph begins -> in words."""
 
 
 class SizeRecord(Block):

@@ -30,15 +30,16 @@ def test_a_student_records_its_teacher_and_differs_from_the_same_alone(
 ) -> None:
     smaller = ("model.num_filters=3", "train.epochs=1")
     named = f"train.teacher={json.dumps(str(toy_run.run.path))}"
-    taught = train_toy(tmp_path / "taught", *smaller, named)
-    alone = train_toy(tmp_path / "alone", *smaller, named, "train.teacher_weight=0")
+    stages = ("data", "train")
+    taught = train_toy(tmp_path / "taught", *smaller, named, stages=stages)
+    alone = train_toy(tmp_path / "alone", *smaller, named, "train.teacher_weight=0", stages=stages)
     record = TrainRecord.read(taught.run).teacher
     assert record is not None
     assert record.model_sha256 == model_fingerprint(load_trained_model(toy_run).model)
     assert record.n == len(toy_run.splits().train)
     prints = [model_fingerprint(load_trained_model(one).model) for one in (taught, alone)]
     assert prints[0] != prints[1]
-    nobody = train_toy(tmp_path / "nobody", *smaller)
+    nobody = train_toy(tmp_path / "nobody", *smaller, stages=stages)
     assert TrainRecord.read(nobody.run).teacher is None
     # At weight 0 the teacher changes nothing, not even the weights that the student begins with.
     assert model_fingerprint(load_trained_model(nobody).model) == prints[1]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from shared.compression.evidence import compare_with
+from shared.compression.comparison import compare_with
 from shared.config import EvaluateConfig, RunConfig
 from shared.run.artefacts.compression.record import ComparisonRecord
 from shared.targets.predictions import Predictions

@@ -5,7 +5,7 @@ import pytest
 from shared.run.artefacts.compression.record import ComparedGroup, ComparedMetric
 from shared.run.artefacts.report.verdict import Verdict
 from shared.statistics.intervals import Estimate, Interval
-from shared.verdicts.compression import judge_compression
+from shared.verdicts.compression.judge import judge_compression
 
 
 def _estimate(low: float, high: float) -> Estimate:
@@ -32,6 +32,7 @@ def _judge(accuracy: tuple[float, float], loss: tuple[float, float]) -> Verdict:
     [
         ((-0.01, 0.01), (-0.02, 0.02), "shown", "Yes, within 5.0 points"),
         ((-0.01, 0.01), (0.01, 0.03), "care", "Within 5.0 points, but sex male pays"),
+        ((-0.01, 0.01), (0.001, 0.003), "shown", "Yes, within 5.0 points"),
         ((-0.01, 0.01), (-0.02, 0.2), "care", "Not shown: sex male"),
         ((-0.2, 0.01), (-0.02, 0.02), "care", "Not shown: balanced accuracy"),
         ((-0.3, -0.1), (-0.02, 0.02), "contradicted", "No: balanced accuracy"),

@@ -21,7 +21,7 @@ from shared.statistics.bootstrap import Resampling
 from shared.statistics.intervals import Estimate, Interval, wilson_interval
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
-from shared.verdicts.compression import judge_compression
+from shared.verdicts.compression.judge import judge_compression
 
 __all__ = ["compare_with"]
 
@@ -76,18 +76,21 @@ def _bound_of_unchanged(pair: RunPair, confidence: float) -> Estimate | None:
     decisions change as Wilson's bound of none among its entities says; the mean of these bounds
     bounds the difference of the mean recall. None where a decision differs, and of forecasts.
     """
-    ours, theirs = pair.target, pair.second_target
+    ours = pair.target
+    theirs = pair.second_target
     if not (isinstance(ours, Categories) and isinstance(theirs, Categories)):
         return None
-    if (ours.decide(pair.first.scores) != theirs.decide(pair.second.scores)).any():
+    differs = ours.decide(pair.first.scores) != theirs.decide(pair.second.scores)
+    if differs.any():
         return None
     if pair.has_same_scores:
         return Estimate.of_equals()
-    entities = [
-        len(np.unique(pair.first.entities[pair.first.targets == c]))
-        for c in np.unique(pair.first.targets)
+    rows = pair.first
+    of_classes = [rows.entities[rows.targets == c] for c in np.unique(rows.targets)]
+    bounds = [
+        wilson_interval(0.0, len(np.unique(entities)), confidence).high for entities in of_classes
     ]
-    most = float(np.mean([wilson_interval(0.0, number, confidence).high for number in entities]))
+    most = float(np.mean(bounds))
     said = "no decision differs; the interval is Wilson's, by class"
     return Estimate.of(0.0, Interval(-most, most), said)
 

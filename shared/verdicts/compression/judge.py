@@ -1,7 +1,7 @@
 """Whether a smaller model answers as well as the other one, for every group.
 
 Errors may rise by `evaluate.equivalence_margin` without mattering. "Yes" needs the primary metric
-and every group to be shown within it, and none to be surely worse by anything at all; one that is
+and every group to be shown within it, and none to surely lose more than a tenth of it; one that is
 surely beyond it makes it a "no". Intervals of groups hold together (Bonferroni), so that of many
 groups none pays by chance.
 """
@@ -21,6 +21,10 @@ from shared.verdicts.thresholds import STATUS_OF_CLAIM
 __all__ = ["judge_compression"]
 
 
+_NOTICEABLE = 0.1
+"""Share of the margin. Less is surely lost by any rounding, if rows are many."""
+
+
 @dataclass(frozen=True)
 class _Loss:
     """By how much one number is worse than the other model's; negative if it is better."""
@@ -29,9 +33,8 @@ class _Loss:
     estimate: Estimate
     unit: str
 
-    @property
-    def is_sure(self) -> bool:
-        return self.estimate.ci_low is not None and self.estimate.ci_low > 0.0
+    def surely_exceeds(self, size: float) -> bool:
+        return self.estimate.ci_low is not None and self.estimate.ci_low > size
 
     def words(self) -> str:
         size = format_difference(self.estimate.value, self.unit)
@@ -82,7 +85,7 @@ def _judge(against: str, losses: Sequence[_Loss], margin: float) -> Verdict:
         status = STATUS_OF_CLAIM[worst.claim]
         answer = "No" if worst.claim == "contradicted" else "Not shown"
         return _verdict(against, status, f"{answer}: {shorten(worst.name)}", said, rule)
-    paying = [one for one in losses if one.is_sure]
+    paying = [one for one in losses if one.surely_exceeds(_NOTICEABLE * margin)]
     if paying:
         most = max(paying, key=lambda one: one.estimate.ci_low or 0.0)
         answer = f"Within {allowed}, but {shorten(most.name)} pays"

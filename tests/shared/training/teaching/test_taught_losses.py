@@ -7,8 +7,8 @@ from scipy.special import log_softmax, softmax
 from shared.config import TrainConfig
 from shared.model.class_losses import SmoothedCrossEntropy
 from shared.model.horizon import ForecastLoss
-from shared.model.taught_losses import TaughtAccuracy, TaughtClasses, TaughtForecasts
 from shared.training.teaching.taught_labels import taught_labels, taught_loss
+from shared.training.teaching.taught_losses import TaughtAccuracy, TaughtClasses, TaughtForecasts
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON
 
 _GENERATOR = np.random.default_rng(0)
