@@ -30,7 +30,7 @@ MOST_WORDS = {
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 700,
-    "docs/serving.md": 940,
+    "docs/serving.md": 1300,
     "docs/tour.md": 600,
     "docs/training.md": 1500,
 }
@@ -41,7 +41,7 @@ GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "sit
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_000
+MOST_WORDS_IN_ALL = 22_400
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.
