@@ -32,6 +32,7 @@ Sources = Annotated[
 ]
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets others in.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Of REST.")]
+GrpcPort = Annotated[int, typer.Option(min=0, max=65535, help="Of gRPC.")]
 TokenFile = Annotated[
     Path | None, typer.Option(help="File with a token that clients must send.", metavar="FILE")
 ]
@@ -49,11 +50,10 @@ QueueRows = Annotated[
     int, typer.Option(min=1, help="Rows that may wait; beyond them the answer is 503.")
 ]
 MaxBody = Annotated[int, typer.Option(min=1, max=512, help="Largest request, in MiB.")]
-MaxInstances = Annotated[int, typer.Option(min=1, help="Most rows of one request.")]
 Timeout = Annotated[
     float, typer.Option(min=0.1, max=3600, help="Longest time of a request, in seconds.")
 ]
-Poll = Annotated[float, typer.Option(min=0.1, help="Seconds between looks for new versions.")]
+MaxInstances = Annotated[int, typer.Option(min=1, help="Most rows of one request.")]
 RequestLogFile = Annotated[
     Path | None,
     typer.Option("--request-log", metavar="FILE", help="A line a request, with hashes only."),
@@ -68,6 +68,7 @@ def serve(
     sources: Sources,
     host: Host = "127.0.0.1",
     port: Port = 8501,
+    grpc_port: GrpcPort = 8500,
     token_file: TokenFile = None,
     workers: Workers = 1,
     batch_rows: BatchRows = 64,
@@ -76,7 +77,6 @@ def serve(
     max_body_mb: MaxBody = 16,
     max_instances: MaxInstances = 1024,
     timeout_seconds: Timeout = 30.0,
-    poll_seconds: Poll = 1.0,
     request_log: RequestLogFile = None,
     log_inputs: LogInputs = None,
 ) -> None:
@@ -84,36 +84,27 @@ def serve(
 
     Ends on SIGTERM or Ctrl-C, once requests that are being answered have their answers.
     """
-    from shared.service.server import ServerOptions
+    from shared.service.server import Address, Logs, ServerOptions
     from shared.service.settings import Limits
 
+    body_bytes = max_body_mb * _MEBIBYTE
+    wait_seconds = batch_wait_ms / 1000.0
     limits = Limits(
-        body_bytes=max_body_mb * _MEBIBYTE,
-        instances=max_instances,
-        request_seconds=timeout_seconds,
-        batch_rows=batch_rows,
-        batch_wait_seconds=batch_wait_ms / 1000.0,
-        queue_rows=queue_rows,
+        body_bytes, max_instances, timeout_seconds, batch_rows, wait_seconds, queue_rows
     )
-    options = ServerOptions(
-        host=host,
-        port=port,
-        limits=limits,
-        num_workers=workers,
-        poll_seconds=poll_seconds,
-        token=None if token_file is None else read_token(token_file),
-        request_log=request_log,
-        log_inputs=log_inputs,
-    )
-    _serve(sources, options)
+    address = Address(host, port, grpc_port, token=_read_token(token_file))
+    logs = Logs(request_log, log_inputs)
+    _serve(sources, ServerOptions(address, limits, logs, workers))
 
 
-def read_token(path: Path) -> str:
-    """The token in a file.
+def _read_token(path: Path | None) -> str | None:
+    """The token in a file; None without one.
 
     Raises:
         ConfigError: It can't be read, or can be guessed.
     """
+    if path is None:
+        return None
     try:
         token = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -128,12 +119,12 @@ def read_token(path: Path) -> str:
 
 def _serve(sources: list[Path], options: ServerOptions) -> None:
     from shared.service.models.sources import open_source
-    from shared.service.server import LOOPBACK_HOSTS, serve
+    from shared.service.server import serve
     from shared.service.status import RequestError
 
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     logging.getLogger("plumbline.serve").setLevel(logging.INFO)
-    if options.host not in LOOPBACK_HOSTS and options.token is None:
+    if not options.address.is_loopback and options.address.token is None:
         _say("Whoever reaches this address can ask the models: there is no --token-file.")
     opened = [open_source(path) for path in sources]
     _say("Loading models …")

@@ -7,7 +7,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -17,19 +17,52 @@ from shared.errors import UserError
 from shared.service.models.registry import Registry
 from shared.service.models.sources import Source
 from shared.service.rest.app import create_app
+from shared.service.rpc.door import open_door
 from shared.service.service import Service, open_service
 from shared.service.settings import Limits
 from shared.service.telemetry.input_log import InputLog
 from shared.service.telemetry.request_log import RequestLog
 from shared.service.workers.client import ProcessWorker
 
-__all__ = ["LOOPBACK_HOSTS", "ServerOptions", "serve"]
-
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
-"""Addresses that only this machine reaches."""
+__all__ = ["Address", "Logs", "ServerOptions", "serve"]
 
 _MOST_CONNECTIONS = 1024
 _KEEP_ALIVE_SECONDS = 75
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the server listens, and to whom.
+
+    Attributes:
+        host: Address to listen on.
+        port: Of REST; 0 for any that is free.
+        grpc_port: Of gRPC; likewise.
+        token: Which clients must send; None for none.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    grpc_port: int = 8500
+    token: str | None = None
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Logs:
+    """What is kept of requests.
+
+    Attributes:
+        requests: A file with a line for each; None: not logged.
+        inputs: A folder for inputs; None: not kept.
+    """
+
+    requests: Path | None = None
+    inputs: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -37,24 +70,18 @@ class ServerOptions:
     """How to serve.
 
     Attributes:
-        host: Address to listen on.
-        port: Of REST; 0 for any that is free.
+        address: Where.
         limits: Of requests.
+        logs: What is kept.
         num_workers: How many processes run models.
         poll_seconds: How often folders are looked at.
-        token: Which clients must send; None for none.
-        request_log: None: not logged.
-        log_inputs: Folder for inputs; None: not kept.
     """
 
-    host: str = "127.0.0.1"
-    port: int = 8501
-    limits: Limits = field(default_factory=Limits)
+    address: Address
+    limits: Limits
+    logs: Logs
     num_workers: int = 1
     poll_seconds: float = 1.0
-    token: str | None = None
-    request_log: Path | None = None
-    log_inputs: Path | None = None
 
 
 class _Server(uvicorn.Server):
@@ -81,9 +108,10 @@ async def serve(
     Raises:
         UserError: A port is taken, a source can't be read, or no model can be loaded.
     """
-    with _bound(options.host, options.port) as listener:
-        log = None if options.request_log is None else RequestLog(options.request_log)
-        inputs = None if options.log_inputs is None else InputLog(options.log_inputs)
+    logs = options.logs
+    with _bound(options.address) as listener:
+        log = None if logs.requests is None else RequestLog(logs.requests)
+        inputs = None if logs.inputs is None else InputLog(logs.inputs)
         async with open_service(
             sources,
             ProcessWorker.start,
@@ -94,7 +122,24 @@ async def serve(
             input_log=inputs,
         ) as service:
             _require_models(service.registry)
-            return await _serve_rest(service, options, listener, told)
+            async with _grpc(service, options, told):
+                return await _serve_rest(service, options, listener, told)
+
+
+@asynccontextmanager
+async def _grpc(
+    service: Service, options: ServerOptions, told: Callable[[str], None]
+) -> AsyncIterator[None]:
+    address = options.address
+    async with open_door(
+        service,
+        address.host,
+        address.grpc_port,
+        token=address.token,
+        drain_seconds=options.limits.request_seconds,
+    ) as port:
+        told(f"gRPC: {_shown(address.host)}:{port}")
+        yield
 
 
 async def _serve_rest(
@@ -107,14 +152,15 @@ async def _serve_rest(
     async def already_open() -> AsyncIterator[Service]:
         yield service
 
-    app = create_app(already_open, token=options.token, is_loopback=options.host in LOOPBACK_HOSTS)
+    address = options.address
+    app = create_app(already_open, token=address.token, is_loopback=address.is_loopback)
     server = _Server(_configuration(app, options))
     received: list[int] = []
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, received, number)
     port = listener.getsockname()[1]
-    told(f"REST: http://{_shown(options.host)}:{port}/v1/models/")
+    told(f"REST: http://{_shown(address.host)}:{port}/v1/models/")
     await server.serve(sockets=[listener])
     return received[0] if received else signal.SIGTERM
 
@@ -138,18 +184,19 @@ def _stop(server: uvicorn.Server, received: list[int], number: int) -> None:
     server.should_exit = True
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound(address: Address) -> socket.socket:
     """Bound, but not listening yet: before any work, and nobody is let in before there is any."""
+    host = address.host
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        listener.bind((host, address.port))
     except OSError as error:
         listener.close()
         raise UserError(
-            f"Can't listen on {host}, port {port}: {error.strerror or error}. Choose another --port"
-            " or --host."
+            f"Can't listen on {host}, port {address.port}: {error.strerror or error}. Choose"
+            " another --port or --host."
         ) from error
     return listener
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from shared.service.page.routes import page_routes
 from shared.service.page.signatures import served_signatures
+from shared.service.rest.description import describe_service
 from shared.service.rest.endpoints import answer_v1, error_response, json_response
 from shared.service.rest.guard import Guard
 from shared.service.service import Service
@@ -43,6 +44,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with open_service() as service:
             app.state.service = service
+            app.state.has_token = token is not None
             yield
 
     routes = [
@@ -50,6 +52,7 @@ def create_app(
         Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
         Route("/healthz", _is_alive),
         Route("/readyz", _is_ready),
+        Route("/openapi.json", _description),
         Route("/metrics", _metrics),
         Route("/monitoring/prometheus/metrics", _metrics),
         *page_routes(lambda: served_signatures(app.state.service.registry)),
@@ -75,6 +78,12 @@ async def _is_ready(request: Request) -> Response:
     is_ready = registry.is_ready and service.pool.num_ready > 0
     content = json.dumps({"ready": is_ready, "models": told}).encode()
     return json_response(content, 200 if is_ready else 503)
+
+
+async def _description(request: Request) -> Response:
+    state = request.app.state
+    document = describe_service(state.service, with_token=state.has_token)
+    return json_response(json.dumps(document).encode())
 
 
 async def _metrics(request: Request) -> Response:

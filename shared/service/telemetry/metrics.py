@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -25,47 +26,23 @@ class Metrics:
     """Counters of one server."""
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        self._registry = registry
-        self.requests = Counter(
-            "plumbline_requests", "Requests.", ("model", "door", "code"), registry=registry
+        self._registry = CollectorRegistry()
+        told = partial(_told, registry=self._registry)
+        timed = partial(_told, registry=self._registry, kind=Histogram, buckets=_SECONDS)
+        self.requests = told("requests", "Requests.", ("model", "door", "code"))
+        self.seconds = timed(
+            "request_seconds", "From the request's arrival to its answer.", ("model", "door")
         )
-        self.seconds = Histogram(
-            "plumbline_request_seconds",
-            "From the request's arrival to its answer.",
-            ("model", "door"),
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self.batch_rows = Histogram(
-            "plumbline_batch_rows", "Rows of a batch.", buckets=_ROWS, registry=registry
-        )
-        self.queue_seconds = Histogram(
-            "plumbline_queue_seconds",
-            "How long the first row of a batch waited.",
-            buckets=_SECONDS,
-            registry=registry,
-        )
-        self.queue_rows = Gauge(
-            "plumbline_queue_rows", "Rows that wait for a worker.", registry=registry
-        )
-        self.workers = Gauge("plumbline_workers_ready", "Workers that live.", registry=registry)
-        self.worker_deaths = Counter(
-            "plumbline_worker_deaths", "Workers that died.", registry=registry
-        )
-        self.rows = Counter("plumbline_rows", "Rows answered.", _OF_MODEL, registry=registry)
-        self.errors = Counter(
-            "plumbline_row_errors", "Rows that got an error.", _OF_MODEL, registry=registry
-        )
-        self.abstained = Counter(
-            "plumbline_abstained", "Rows handed on to a person.", _OF_MODEL, registry=registry
-        )
-        self.ood = Counter(
-            "plumbline_ood", "Rows unlike the training data.", _OF_MODEL, registry=registry
-        )
-        self.decisions = Counter(
-            "plumbline_decisions", "Rows by class.", (*_OF_MODEL, "decision"), registry=registry
-        )
+        self.queue_seconds = timed("queue_seconds", "How long the first row of a batch waited.")
+        self.batch_rows = told("batch_rows", "Rows of a batch.", kind=Histogram, buckets=_ROWS)
+        self.queue_rows = told("queue_rows", "Rows that wait for a worker.", kind=Gauge)
+        self.workers = told("workers_ready", "Workers that live.", kind=Gauge)
+        self.worker_deaths = told("worker_deaths", "Workers that died.")
+        self.rows = told("rows", "Rows answered.", _OF_MODEL)
+        self.errors = told("row_errors", "Rows that got an error.", _OF_MODEL)
+        self.abstained = told("abstained", "Rows handed on to a person.", _OF_MODEL)
+        self.ood = told("ood", "Rows unlike the training data.", _OF_MODEL)
+        self.decisions = told("decisions", "Rows by class.", (*_OF_MODEL, "decision"))
 
     def watch(self, queue_rows: Callable[[], int], workers: Callable[[], int]) -> None:
         """Ask these whenever Prometheus asks."""
@@ -97,3 +74,9 @@ class Metrics:
     def render(self) -> bytes:
         """In Prometheus' text format."""
         return bytes(generate_latest(self._registry))
+
+
+def _told(
+    name: str, text: str, labels: Sequence[str] = (), *, kind: Any = Counter, **options: Any
+) -> Any:
+    return kind(f"plumbline_{name}", text, labels, **options)

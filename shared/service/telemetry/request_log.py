@@ -19,6 +19,8 @@ from shared.service.wire.tensors import Arrays
 
 __all__ = ["RequestLine", "RequestLog", "hash_rows"]
 
+_LONGEST_NAME = 200
+
 
 @dataclass(frozen=True)
 class RequestLine:
@@ -66,16 +68,11 @@ class RequestLog:
 
     def write(self, line: RequestLine) -> None:
         """Add a line."""
-        said: dict[str, Any] = {
-            "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "door": line.door,
-            "model": line.model[:200],
-            "version": line.version,
-            "signature": line.signature[:200],
-            "code": line.code,
-            "milliseconds": round(line.milliseconds, 3),
-            "rows": _rows(line),
-        }
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        said: dict[str, Any] = {"at": now, "door": line.door, "model": line.model[:_LONGEST_NAME]}
+        said |= {"version": line.version, "signature": line.signature[:_LONGEST_NAME]}
+        said |= {"code": line.code, "milliseconds": round(line.milliseconds, 3)}
+        said["rows"] = _rows(line)
         self._file.write(json.dumps(said) + "\n")
         self._file.flush()
 

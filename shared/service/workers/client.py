@@ -51,6 +51,10 @@ class Worker(Protocol):
     async def run(self, path: Path, signature: str, inputs: Arrays) -> Arrays:
         """Outputs of a batch."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be called."""
+
     async def died(self) -> None:
         """Returns once the worker is gone."""
 
@@ -124,6 +128,11 @@ class ProcessWorker:
         answer = await self._call("predict", path, signature, inputs)
         return read_tensors(answer.outputs)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be called."""
+        return self._listening is not None and not self._listening.done()
+
     async def died(self) -> None:
         """Returns once the worker is gone."""
         if self._listening is not None:
@@ -140,7 +149,7 @@ class ProcessWorker:
     async def _call(
         self, action: str, path: Path, signature: str = "", inputs: Arrays | None = None
     ) -> Any:
-        if self._listening is None or self._listening.done():
+        if not self.is_alive:
             raise WorkerLostError
         number = next(self._numbers)
         call = message("WorkerCall")(

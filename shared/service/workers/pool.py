@@ -177,7 +177,7 @@ class WorkerPool:
                 await asyncio.wait([taking, death], return_when=asyncio.FIRST_COMPLETED)
                 if not taking.done():
                     taking.cancel()
-                elif death.done():
+                elif not worker.is_alive:
                     self.queue.put_back(taking.result())
                 else:
                     await self._run_batch(worker, taking.result())

@@ -63,16 +63,16 @@ class _Worker:
     def _act(self, call: Any, answer: Any) -> None:
         match call.action:
             case "load":
-                loaded = load_model(Path(call.path))
+                loaded = _load_model(Path(call.path))
                 self.models[call.path] = loaded
-                answer.signatures.MergeFromString(signatures_of(Path(call.path)))
+                answer.signatures.MergeFromString(_signatures_of(Path(call.path)))
             case "unload":
                 self.models.pop(call.path, None)
             case _:
                 loaded = self.models.get(call.path)
                 if loaded is None:
                     raise RequestError(Code.NOT_FOUND, f"{call.path} is not loaded")
-                outputs = run_model(loaded, call.signature_name, read_tensors(call.inputs))
+                outputs = _run_model(loaded, call.signature_name, read_tensors(call.inputs))
                 fill_tensors(answer.outputs, outputs)
 
     def _receive(self) -> Any:
@@ -94,7 +94,7 @@ class _Worker:
         return bytes(content)
 
 
-def load_model(path: Path) -> Any:
+def _load_model(path: Path) -> Any:
     """A SavedModel that has answered its warm-up requests.
 
     Raises:
@@ -110,7 +110,7 @@ def load_model(path: Path) -> Any:
     return loaded
 
 
-def signatures_of(path: Path) -> bytes:
+def _signatures_of(path: Path) -> bytes:
     """The `SignatureDefMap` of a SavedModel, as it stands in its file."""
     from tensorflow.core.protobuf import saved_model_pb2
 
@@ -122,7 +122,7 @@ def signatures_of(path: Path) -> bytes:
     return content
 
 
-def run_model(loaded: Any, signature: str, inputs: Arrays) -> dict[str, Any]:
+def _run_model(loaded: Any, signature: str, inputs: Arrays) -> dict[str, Any]:
     """Outputs of a batch.
 
     Raises:
@@ -160,7 +160,7 @@ def _warm_up(loaded: Any, path: Path) -> None:
         request = prediction_log_type().FromString(record).predict_log.request
         content = message("PredictRequest").FromString(request.SerializeToString())
         inputs = read_tensors(content.inputs)
-        run_model(loaded, content.model_spec.signature_name or "serving_default", inputs)
+        _run_model(loaded, content.model_spec.signature_name or "serving_default", inputs)
 
 
 def _feedable(array: Any) -> Any:
