@@ -63,10 +63,10 @@ class Server:
         return psutil.Process(self.process.pid).children()[0]
 
 
-class Shouting(tf.Module):  # type: ignore[misc]
+class Shouting(tf.Module):
     """Texts in capitals."""
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])  # type: ignore[misc]
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="text")])
     def __call__(self, text: Any) -> dict[str, Any]:
         empty = tf.fill(tf.shape(text), "")
         return {"class_name": tf.strings.upper(text), "error": empty}
