@@ -61,14 +61,14 @@ def chosen_models(base: Path, model: str | None) -> list[str]:
 def _lines(record: PublishedRecord, version: PublishedVersion, *, gone: bool) -> tuple[str, ...]:
     """Who holds which label comes first; below it, where the version is from."""
     labels = [label for label, number in record.labels().items() if number == version.version]
-    state = ", ".join([*labels, *(["folder is gone"] if gone else [])])
+    if gone:
+        labels.append("folder is gone")
+    state = ", ".join(labels)
     published = version.published_at.removesuffix("Z").replace("T", " ")
     verdict = version.decision or "no verdict"
-    return (
-        f"{version.version:>5}  {state:<16}{verdict:<18}{published} UTC",
-        f"{'':7}run {version.run}, commit {version.commit[:_COMMIT_LETTERS]}",
-        f"{'':7}on test: {_result(version)}",
-    )
+    first = f"{version.version:>5}  {state:<16}{verdict:<18}{published} UTC"
+    source = f"run {version.run}, commit {version.commit[:_COMMIT_LETTERS]}"
+    return first, f"{'':7}{source}", f"{'':7}on test: {_result(version)}"
 
 
 def _result(version: PublishedVersion) -> str:

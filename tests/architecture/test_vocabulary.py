@@ -49,6 +49,7 @@ EXCEPTIONS = {
     ("shared/reporting/tables/ood.py", "foreign"): "a row of the report, for people",
     ("tests/shared/monitoring/test_drift_tests.py", "unfamiliar"): "the same column",
     ("tests/shared/serving/batch/test_scoring.py", "unfamiliar"): "the same column",
+    ("tests/deploy/test_serving_manifests.py", "probe"): "what Kubernetes calls its checks",
 }
 """(file, word) -> why it may stay."""
 

@@ -22,6 +22,18 @@ from tests.browser.chromium import CHROMIUM
 __all__ = ["Tab", "open_tab"]
 
 _PATIENCE_SECONDS = 90.0
+_OPTIONS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-sync",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+)
 
 
 @dataclass
@@ -172,20 +184,7 @@ def _start(options: Sequence[str]) -> tuple[subprocess.Popen[bytes], Tab]:
         os.dup2(writes, 4)
 
     process = subprocess.Popen(
-        [
-            CHROMIUM,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-dev-shm-usage",
-            "--disable-sync",
-            "--no-first-run",
-            "--hide-scrollbars",
-            "--remote-debugging-pipe",
-            *options,
-        ],
+        [CHROMIUM, *_OPTIONS, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         preexec_fn=hand_over,  # 3 and 4 are what Chromium expects

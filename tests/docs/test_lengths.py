@@ -32,7 +32,7 @@ MOST_WORDS = {
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 700,
-    "docs/serving.md": 1120,
+    "docs/serving.md": 1950,
     "docs/tour.md": 600,
     "docs/training.md": 1500,
     "docs/tutorial.md": 700,
@@ -50,7 +50,7 @@ GENERATORS = (
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_700
+MOST_WORDS_IN_ALL = 23_900
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.signature_file import AttributionRecord, InputRecord, SignatureRecord
 
 __all__ = ["Kind", "page_facts"]
@@ -40,7 +41,6 @@ def page_facts(models: Mapping[str, SignatureRecord]) -> dict[str, JsonValue]:
 def _facts(name: str, signature: SignatureRecord) -> dict[str, JsonValue]:
     inputs = signature.signatures[_DEFAULT].inputs
     primary = _primary(inputs)
-    rules = signature.calibration
     example = signature.example
     return {
         "name": name,
@@ -48,12 +48,18 @@ def _facts(name: str, signature: SignatureRecord) -> dict[str, JsonValue]:
         "primary": primary,
         "inputs": [one.model_dump(mode="json") for one in inputs],
         "target": signature.target.model_dump(mode="json"),
+        "example": None if example is None else example.body,
+        **_rules(signature.calibration),
+        "explained": _explained(signature, signature.attributions),
+        "why_not_explained": signature.why_no_attributions,
+    }
+
+
+def _rules(rules: CalibrationRecord) -> dict[str, JsonValue]:
+    return {
         "coverage": None if rules.sets is None else rules.sets.coverage,
         "max_error_share": rules.max_error_share,
         "why_always_abstains": rules.why_always_abstains,
-        "explained": _explained(signature, signature.attributions),
-        "why_not_explained": signature.why_no_attributions,
-        "example": None if example is None else example.body,
     }
 
 

@@ -53,8 +53,7 @@ def create_app(
         Route("/healthz", _is_alive),
         Route("/readyz", _is_ready),
         Route("/openapi.json", _description),
-        Route("/metrics", _metrics),
-        Route("/monitoring/prometheus/metrics", _metrics),
+        *(Route(path, _metrics) for path in ("/metrics", "/monitoring/prometheus/metrics")),
         *page_routes(lambda: served_signatures(app.state.service.registry)),
     ]
     app = Starlette(

@@ -84,5 +84,5 @@ const ofForecast = (model, given, shown) => {
 
 export const showExplanation = (model, answer, given, shown) => {
   const drawn = model.target.kind === "horizon" ? ofForecast(model, given, shown) : ofClass(model, answer, given, shown);
-  return [el("h3", {}, "Why"), ...drawn, el("p", { class: "hint" }, `The baseline is ${model.explained.baseline}. What is explained is the model, not the world.`)];
+  return [el("h3", {}, "Why"), ...drawn, el("p", { class: "hint foot" }, `The baseline: ${model.explained.baseline}. What is explained is the model, not the world.`)];
 };

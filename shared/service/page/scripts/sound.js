@@ -66,6 +66,7 @@ export const soundField = (changed) => {
   let sound = null;
   const heard = el("audio", { controls: true, hidden: true });
   const meter = el("div");
+  const level = el("div", { class: "meter", "aria-hidden": "true", hidden: true }, meter);
   const button = el("button", { type: "button" }, "Record");
   const note = el("p", { class: "hint", role: "status" });
   const drop = dropField("Choose a sound", "or drop it here; a WAV file is sent as it is", "audio/*,.wav", (file) => take(file));
@@ -107,13 +108,14 @@ export const soundField = (changed) => {
     }
     button.textContent = stop ? "Stop recording" : "Record";
     button.classList.toggle("recording", stop !== null);
+    level.hidden = stop === null;
   });
   if (!navigator.mediaDevices) {
     button.disabled = true;
     note.textContent = "Browsers record only on https:// or on this machine.";
   }
   return {
-    node: el("div", {}, drop.node, el("div", { class: "row actions" }, button), el("div", { class: "meter", "aria-hidden": "true" }, meter), heard, note),
+    node: el("div", {}, drop.node, el("div", { class: "row actions" }, button), level, heard, note),
     read: async () => {
       if (!sound) throw new Mistake("Choose, drop or record a sound first.");
       return { blob: sound.blob, shown: { wave: sound.wave } };
