@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech time-series report serve lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ time-series: $(INSTALLED) ## Forecasting, for example DATA=ETTh1.csv PRESET=etth
 
 report: $(INSTALLED) ## Make the report of a run again: RUN_DIR=runs/sentiment/latest
 	@$(PY) -m pipelines report '$(RUN_DIR)'
+
+serve: $(INSTALLED) ## Serve what was published, or runs, on this machine: MODELS=published
+	@$(PY) -m pipelines serve $(or $(MODELS),published) $(ARGS)
 
 lint: $(INSTALLED)
 	.venv/bin/ruff check .

@@ -87,6 +87,14 @@ class ServerOptions:
 class _Server(uvicorn.Server):
     """Leaves signals to us: uvicorn would end the process by the signal that it caught."""
 
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._tell_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell_started()
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
@@ -154,13 +162,13 @@ async def _serve_rest(
 
     address = options.address
     app = create_app(already_open, token=address.token, is_loopback=address.is_loopback)
-    server = _Server(_configuration(app, options))
+    port = listener.getsockname()[1]
+    where = f"REST: http://{_shown(address.host)}:{port}/v1/models/"
+    server = _Server(_configuration(app, options), lambda: told(where))
     received: list[int] = []
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop, server, received, number)
-    port = listener.getsockname()[1]
-    told(f"REST: http://{_shown(address.host)}:{port}/v1/models/")
     await server.serve(sockets=[listener])
     return received[0] if received else signal.SIGTERM
 

@@ -13,7 +13,7 @@ from tests.docs.references import documentation_pages
 MOST_WORDS = {
     "README.md": 700,
     "docs/adding_a_pipeline.md": 1480,
-    "docs/architecture.md": 1040,
+    "docs/architecture.md": 1045,
     "docs/augmentation.md": 200,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
@@ -30,7 +30,7 @@ MOST_WORDS = {
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 700,
-    "docs/serving.md": 1300,
+    "docs/serving.md": 1750,
     "docs/tour.md": 600,
     "docs/training.md": 1500,
 }
@@ -41,7 +41,7 @@ GENERATORS = ("dermatoscopy_phantoms", "formant_digits", "grammar_reviews", "sit
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 22_400
+MOST_WORDS_IN_ALL = 22_850
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

@@ -29,7 +29,7 @@ def client() -> Iterator[TestClient]:
 
 
 # What is sent (`json`, or `bytes` that are none), the status, and the stem of the message.
-ERRORS = [json.loads(line) for line in Path(__file__).with_name("errors.jsonl").open()]
+ERRORS = list(map(json.loads, Path(__file__).with_name("errors.jsonl").read_text().splitlines()))
 
 LONG: list[dict[str, Any]] = [
     {"bytes": "[" * 3000, "status": 400, "error": "JSON Parse error: "},

@@ -1,0 +1,109 @@
+"""The server in a process of its own, and a bare loop over the same SavedModel in another."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from shared.run.artefacts.signature_file import SignatureRecord
+from shared.run.directory import RunDirectory
+from shared.run.files import SAVED_MODEL
+
+__all__ = ["Running", "bare_rows_per_second", "example_of", "run_bare", "started"]
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers.
+
+    Attributes:
+        process: Of the command.
+        port: Of REST.
+    """
+
+    process: subprocess.Popen[str]
+    port: int
+
+    def memory_mb(self) -> dict[str, float]:
+        """Resident memory, in MB."""
+        server = psutil.Process(self.process.pid)
+        workers = sum(one.memory_info().rss for one in server.children())
+        return {"server": server.memory_info().rss / 1e6, "workers": workers / 1e6}
+
+
+@contextmanager
+def started(run: Path, *options: str) -> Iterator[Running]:
+    """Start a server; end it when the block ends."""
+    command = [sys.executable, "-m", "pipelines", "serve", str(run)]
+    process = subprocess.Popen(  # noqa: S603 - our own
+        [*command, "--port", "0", "--grpc-port", "0", *options], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        lines = (line for line in process.stdout if line.startswith("REST"))
+        address = next(lines, None)
+        if address is None:
+            raise SystemExit("the server did not start")
+        yield Running(process, int(address.split(":")[3].split("/")[0]))
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def example_of(run: Path) -> tuple[str, Any]:
+    """A model's name, and one instance that was tried at export."""
+    signature = SignatureRecord.read(RunDirectory(run.resolve()))
+    if signature.example is None:
+        raise SystemExit(f"{run} has no example that JSON can say")
+    instances: Any = signature.example.body["instances"]
+    return signature.model, instances[0]
+
+
+def bare_rows_per_second(run: Path, batch_rows: int, seconds: float) -> float:
+    """What a loop over `tf.saved_model.load` answers, in a process of its own."""
+    arguments = [str(run), "--bare", str(batch_rows), "--seconds", str(seconds)]
+    ran = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-m", "benchmarks.serving", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return float(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def run_bare(run: Path, batch_rows: int, seconds: float) -> float:
+    """The loop itself."""
+    import tensorflow as tf
+
+    from shared.service.models.endpoint import TensorSpec
+    from shared.service.rest.json_values import as_array
+
+    _, instance = example_of(run)
+    version = SignatureRecord.read(RunDirectory(run.resolve())).version
+    loaded = tf.saved_model.load(str(run.resolve() / SAVED_MODEL / str(version)))
+    function = loaded.signatures["serving_default"]
+    _, specs = function.structured_input_signature
+    named = instance if len(specs) > 1 else {next(iter(specs)): instance}
+    feed = {}
+    for name, spec in specs.items():
+        rows = as_array([named[name]] * batch_rows, TensorSpec(spec.dtype.as_datatype_enum, None))
+        feed[name] = tf.constant(rows.tolist(), dtype=spec.dtype)
+    for _ in range(3):
+        function(**feed)
+    num_batches = 0
+    started_at = time.perf_counter()
+    while (passed := time.perf_counter() - started_at) < seconds:
+        outputs = function(**feed)
+        num_batches += 1
+        for tensor in outputs.values():
+            tensor.numpy()
+    return num_batches * batch_rows / passed

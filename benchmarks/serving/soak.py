@@ -1,0 +1,158 @@
+"""Mixed load, one request in five of them hostile: good requests must be answered as if alone."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import math
+import random
+import struct
+import time
+import zlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from benchmarks.serving.client import Connection, Reply, as_request
+from benchmarks.serving.server import Running
+
+__all__ = ["Soaked", "hostile_bodies", "is_same", "soak"]
+
+_HUGE = 100 << 20
+_TOLERANCE = 1e-4
+
+
+@dataclass
+class Soaked:
+    """What happened.
+
+    Attributes:
+        statuses: (good or kind of hostility, status) -> how often; 0: the connection ended.
+        wrong: Good requests with another answer than the first one.
+        memory_mb: Of server and workers, now and then.
+    """
+
+    statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
+    wrong: int = 0
+    memory_mb: list[dict[str, float]] = field(default_factory=list)
+
+    def faults(self) -> list[str]:
+        """What must not be."""
+        found = [
+            f"{kind}: {count} answers {status}"
+            for (kind, status), count in sorted(self.statuses.items())
+            if (status >= 500 and status != 503) or (kind == "good" and status not in (200, 503))
+        ]
+        return found + ([f"{self.wrong} wrong answers"] if self.wrong else [])
+
+
+def hostile_bodies(instance: Any) -> dict[str, bytes]:
+    """Kind -> a body that no model should be asked."""
+    files = {
+        "truncated image": b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 5,
+        "pixel bomb": _pixel_bomb(),
+        "lying WAV": b"RIFF\xff\xff\xff\x7fWAVEfmt "
+        + struct.pack("<IHHIIHH", 16, 1, 1, 384_000, 768_000, 2, 16)
+        + b"data\xff\xff\xff\x7f\x00\x00",
+        "bytes": bytes(range(256)),
+    }
+    bodies = {
+        kind: json.dumps({"instances": [{"b64": base64.b64encode(file).decode()}]}).encode()
+        for kind, file in files.items()
+    }
+    return bodies | {
+        "broken JSON": b'{"instances": [',
+        "nested": b'{"instances": ' + b"[" * 5000,
+        "wrong shape": json.dumps({"instances": [[[instance]], [instance]]}).encode(),
+        "not finite": b'{"instances": [NaN, Infinity, -1e999]}',
+        "wrong keys": b'{"instances": [{"x": 1}]}',
+        "too many": json.dumps({"instances": [0] * 5000}).encode(),
+    }
+
+
+def _pixel_bomb() -> bytes:
+    """A PNG of 50,000 × 50,000 pixels in a few bytes."""
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\x00" * 1000)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    )
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two answers agree, decimals within what sharing a batch may change."""
+    match one, other:
+        case dict(), dict():
+            keys = one.keys() | other.keys()
+            return all(is_same(one.get(key), other.get(key)) for key in keys)
+        case list(), list():
+            return len(one) == len(other) and all(map(is_same, one, other))
+        case float(), float():
+            return math.isclose(one, other, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)
+    return bool(one == other)
+
+
+async def soak(
+    running: Running, model: str, instance: Any, *, clients: int, seconds: float
+) -> Soaked:
+    """Load the server for so long."""
+    told = Soaked()
+    good = as_request(model, json.dumps({"instances": [instance]}).encode())
+    hostile = hostile_bodies(instance)
+    expected = json.loads((await _ask(running.port, good)).body)
+    end = time.monotonic() + seconds
+
+    async def client(number: int) -> None:
+        generator = random.Random(number)  # noqa: S311 - no secret
+        while time.monotonic() < end:
+            if generator.random() >= 0.2:
+                reply = await _ask(running.port, good)
+                told.statuses["good", reply.status] += 1
+                told.wrong += reply.status == 200 and not is_same(json.loads(reply.body), expected)
+            else:
+                kind = generator.choice([*hostile, "huge", "slow", "aborted"])
+                status = await _attack(running.port, model, kind, hostile.get(kind, b""))
+                told.statuses[kind, status] += 1
+
+    async def watch() -> None:
+        while time.monotonic() < end:
+            told.memory_mb.append(running.memory_mb())
+            await asyncio.sleep(max(seconds / 10.0, 1.0))
+
+    await asyncio.gather(watch(), *(client(number) for number in range(clients)))
+    told.memory_mb.append(running.memory_mb())
+    return told
+
+
+async def _ask(port: int, request: bytes) -> Reply:
+    """One request on a connection of its own; status 0 if that ended first."""
+    connection = None
+    try:
+        connection = await Connection.open(port)
+        return await connection.ask(request)
+    except (OSError, EOFError):
+        return Reply(0, b"")
+    finally:
+        if connection is not None:
+            await connection.close()
+
+
+async def _attack(port: int, model: str, kind: str, body: bytes) -> int:
+    match kind:
+        case "huge":  # said in the header, and begun
+            return (await _ask(port, as_request(model, b" " * (1 << 20), length=_HUGE))).status
+        case "slow" | "aborted":
+            connection = await Connection.open(port)
+            request = as_request(model, b'{"instances": ', length=1000)
+            for start in range(0, len(request), 16):
+                connection.writer.write(request[start : start + 16])
+                if kind == "slow":
+                    await asyncio.sleep(0.02)
+            await connection.close()
+            return 0
+    return (await _ask(port, as_request(model, body))).status
