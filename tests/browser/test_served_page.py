@@ -24,6 +24,15 @@ pytestmark = [
 ]
 
 ANSWERED = "document.querySelector('.verdict') && !document.getElementById('send').disabled"
+OVERLAPPING = """[...document.querySelectorAll('svg text')].flatMap((one, index, all) => {
+  const box = one.getBoundingClientRect();
+  return all.slice(index + 1).filter((other) => {
+    const place = other.getBoundingClientRect();
+    return box.left < place.right && place.left < box.right
+      && box.top + 2 < place.bottom && place.top + 2 < box.bottom;
+  }).map((other) => one.textContent + ' | ' + other.textContent);
+})"""
+"""Letters of drawings that stand on each other."""
 EXPLAINED = "document.querySelector('#why h3')"
 
 
@@ -134,6 +143,10 @@ def test_an_image_is_sent_as_it_is_and_its_cells_are_drawn_over_it(
     assert base64.b64decode(sent) == stream.getvalue()
     assert tab.run("document.querySelectorAll('.overlay rect').length") == 6
     assert tab.run("document.querySelector('.overlay img').naturalWidth") == 30
+    fills = (
+        "[...document.querySelectorAll('.overlay rect')].map((one) => getComputedStyle(one).fill)"
+    )
+    assert len(set(tab.run(fills)) - {"rgb(0, 0, 0)"}) == 2  # for and against
 
 
 def test_sound_is_recorded_as_16_bit_pcm(tab: Tab, service: Invented) -> None:
@@ -254,6 +267,7 @@ def test_it_fits_a_phone(
     answer(tab)
     tab.wait_for(EXPLAINED)
     assert tab.run("document.documentElement.scrollWidth") == 390
+    assert tab.run(OVERLAPPING) == []
     assert tab.run("matchMedia('(prefers-color-scheme: dark)').matches") == dark
 
 

@@ -4,7 +4,7 @@ import { el, styled, svg } from "./elements.js";
 import { format, signed, ticks } from "./numbers.js";
 
 /* Fewer units across on a phone, so that letters stay as large as the text beside them. */
-const NARROW = matchMedia("(max-width: 820px)").matches && innerWidth < 560;
+const NARROW = innerWidth < 560;
 const WIDTH = NARROW ? 330 : 540;
 const HEIGHT = 280;
 const EDGE = { left: 44, right: 10, top: 26, bottom: 30 };
@@ -12,6 +12,21 @@ const EDGE = { left: 44, right: 10, top: 26, bottom: 30 };
 const scale = (low, high, from, to) => (value) => from + ((value - low) / (high - low || 1)) * (to - from);
 const path = (points) => points.map(([x, y], index) => `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 const text = (x, y, anchor, said) => svg("text", { x, y, "text-anchor": anchor }, said);
+
+const LETTER = 6.6;
+
+/* Labels of steps below the chart, the first ones first, as far as none stands on another. */
+const labelsOf = (steps, last, first, x, moment) => {
+  const labels = [];
+  for (const step of steps) {
+    const anchor = step === last ? "end" : step === first ? "start" : "middle";
+    const [place, said] = [x(step), moment(step)];
+    const left = place - { end: 1, start: 0, middle: 0.5 }[anchor] * LETTER * said.length;
+    const right = left + LETTER * said.length;
+    if (labels.every((other) => right + LETTER < other.left || other.right + LETTER < left)) labels.push({ place, anchor, said, left, right });
+  }
+  return labels;
+};
 
 /* Past values, and the forecast with its band. `moment(step)` names a step; 0 is the last observed. */
 export const forecastChart = ({ past, middle, low, high, moment, unit, said }) => {
@@ -22,7 +37,7 @@ export const forecastChart = ({ past, middle, low, high, moment, unit, said }) =
   const ahead = (values) => values.map((value, index) => [x(index + 1), y(value)]);
   const band = path([...ahead(high), ...ahead(low).reverse()]);
   const joined = past.length ? [[x(0), y(past.at(-1))], ...ahead(middle)] : ahead(middle);
-  const shownSteps = [1 - past.length, ...(NARROW ? [] : [Math.round((1 - past.length) / 2)]), 0, middle.length].filter((step, index, all_) => all_.indexOf(step) === index);
+  const shown = labelsOf([middle.length, 1 - past.length, 0, Math.round((1 - past.length) / 2)], middle.length, 1 - past.length, x, moment);
   return svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said },
     ...marks.flatMap((mark) => [svg("line", { class: "grid", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(mark), y2: y(mark) }), text(EDGE.left - 8, y(mark) + 4, "end", format(mark, 4))]),
     unit ? text(EDGE.left - 8, 11, "end", unit) : null,
@@ -30,7 +45,7 @@ export const forecastChart = ({ past, middle, low, high, moment, unit, said }) =
     svg("line", { class: "now", x1: x(0), x2: x(0), y1: EDGE.top, y2: HEIGHT - EDGE.bottom }),
     past.length ? svg("path", { class: "past", d: path(past.map((value, index) => [x(index + 1 - past.length), y(value)])) }) : null,
     svg("path", { class: "middle", d: path(joined) }),
-    ...shownSteps.map((step) => text(x(step), HEIGHT - EDGE.bottom + 20, step === middle.length ? "end" : step === 1 - past.length ? "start" : "middle", moment(step))));
+    ...shown.map(({ place, anchor, said: label }) => text(place, HEIGHT - EDGE.bottom + 20, anchor, label)));
 };
 
 const fillOf = (value, most) => ({ class: value >= 0 ? "tile for" : "tile against", "fill-opacity": (0.85 * Math.abs(value) / (most || 1)).toFixed(3) });
