@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import ConfigError
+from shared.errors import ConfigError, RunDirectoryError
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
@@ -137,10 +137,16 @@ def open_run(path: str | Path) -> OpenedRun:
         UserError: There is no run, or it is of no pipeline of ours.
     """
     from shared.run.directory import RunDirectory
+    from shared.run.files import CONFIG
     from shared.session.beginning import configure_run
     from shared.session.opened_run import OpenedRun
 
     directory = RunDirectory(Path(path))
+    if not directory.has(CONFIG):
+        raise RunDirectoryError(
+            f"{path}: there is no run in this folder. Runs are below runs/, such as"
+            " runs/speech/latest."
+        )
     pipeline = get_pipeline(owner(directory))
 
     def configure(assignments: Sequence[str]) -> RunConfig:

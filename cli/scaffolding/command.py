@@ -32,6 +32,8 @@ def new(name: NewName, like: Like = Pattern.TOY) -> None:
     folder = add_pipeline(name, like, repository)
     CONSOLE.print(f"Written: [bold]{escape(str(folder))}[/], and a line in pipelines/__init__.py")
     CONSOLE.print(
+        f"  .venv/bin/ruff check --fix --quiet pipelines/{name}; .venv/bin/ruff format"
+        f" pipelines/{name}\n"
         f"  python -m pipelines run {name} --preset smoke\n"
         f"  .venv/bin/pytest tests/contract -k {name}\n"
         "Yours to write, from the top: config.py, data.py, the models; then `purpose`, README.md,"

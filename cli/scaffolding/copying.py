@@ -24,6 +24,7 @@ _FOLDERS = {Pattern.TOY: "tests/contract/toy", Pattern.TABULAR: "pipelines/tabul
 _SUFFIXES = (".py", ".yaml")
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _HEADER = re.compile(r"\A(#[^\n]*\n)+")
+_DOCSTRING = re.compile(r'\A""".*?"""', re.DOTALL)
 _LINE = re.compile(r'    "(\w+)": "pipelines\.\w+",\n')
 
 
@@ -82,6 +83,8 @@ def _renamed(text: str, suffix: str, name: str, like: Pattern) -> str:
     kind = "".join(word.capitalize() for word in name.split("_"))
     old = like.capitalize()
     title = name.replace("_", " ").capitalize()
+    if "PIPELINE = " in text:
+        text = _DOCSTRING.sub(f'"""{title}."""', text)
     text = text.replace(f"{module}.", f"pipelines.{name}.")
     text = re.sub(rf'\bname="{like}"', f'name="{name}"', text)
     text = re.sub(r'\btitle="[^"]*"', f'title="{title}"', text)

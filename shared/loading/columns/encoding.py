@@ -1,4 +1,4 @@
-"""From texts beside an image to numbers, as a graph that is fitted on the training split.
+"""From texts of columns to numbers, as a graph that is fitted on the training split.
 
 Each column becomes as many numbers, whatever it holds, so that a network is built without knowing
 the values:

@@ -1,4 +1,4 @@
-"""What a value beside an image may be: a number, a category, or not given.
+"""What a value of a column may be: a number, a category, or not given.
 
 Reading and the served graph tell them by the same words and the same pattern.
 """
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 TABULAR = "tabular"
-"""Wire, row and tensor name: one value for each of `data.tabular_columns`; text up to the row."""
+"""Wire, row and tensor name: one value for each column that is read; text up to the row."""
 
 NOT_GIVEN = ("", UNKNOWN)
 """In lower case: what stands where nothing is known. NA is a name, such as that of Namibia."""

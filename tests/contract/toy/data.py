@@ -76,7 +76,7 @@ def _synthetic_provenance(config: ToyConfig, n: int, seed: int) -> Provenance:
 
 
 def load(config: ToyConfig) -> Splits:
-    """Read `signals (n, samples)`, `labels (n,) str`, `entities (n,) str` and `instrument (n,) str` from one `.npz` file."""
+    """One `.npz` file: signals (n, samples); labels, entities and instrument, (n,) str each."""
     path = Path(config.data.source)
     if not path.is_file():
         raise DataError(

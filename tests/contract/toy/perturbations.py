@@ -13,7 +13,7 @@ __all__ = ["make_perturbations"]
 
 
 def make_perturbations(config: ToyConfig) -> Mapping[str, Perturbation]:
-    """Noise in three strengths, the same signal measured against another zero, and signals of a loose contact."""
+    """Noise in three strengths, another zero point, and signals of a loose contact."""
     del config  # the toy's perturbations have no settings
     return {
         "noise": Perturbation("corruption", "white noise is added", (1, 2, 3), _add_noise),

@@ -9,6 +9,7 @@ import pandas as pd
 from shared.run.context import StageContext
 from shared.serving.batch.scoring import score_inputs
 from shared.serving.saved_model import load_saved_model, newest_version
+from shared.session.opened_run import OpenedRun
 from tests.shared.serving.conftest import NUM_GOOD
 from tests.shared.serving.tiny.forecasts import HORIZON
 from tests.shared.serving.tiny.runs import RecordingProgress
@@ -33,6 +34,16 @@ def test_one_row_for_each_input_in_their_order(
         "error",
     ]
     assert table["id"].tolist() == [file.name for file in sorted(signals.iterdir())]
+
+
+def test_an_opened_run_gives_the_same_table(
+    exported_alone: StageContext, signals: Path, tmp_path: Path
+) -> None:
+    context = exported_alone
+    opened = OpenedRun(context.run, context.pipeline, lambda assignments: context.config)
+    score_inputs(context, signals, tmp_path / "scores.parquet")
+    expected = pd.read_parquet(tmp_path / "scores.parquet")
+    pd.testing.assert_frame_equal(opened.predict(signals), expected)
 
 
 def test_answers_are_those_of_the_saved_model(
