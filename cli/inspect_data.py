@@ -49,7 +49,6 @@ def inspect(
     Write and show its datasheet (balance, groups, duplicates, shift, leaks), and find the settings
     that it needs.
     """
-    from cli.inspecting.guessing import guess_pipeline
     from cli.inspecting.preset_file import require_new_preset
     from cli.inspecting.proposed_settings import Asked, print_next_steps, print_proposals
     from cli.inspection import inspect_source, print_datasheet, write_datasheet
@@ -58,13 +57,7 @@ def inspect(
     if new_preset is not None:
         require_new_preset(new_preset)
     given = tuple(assignments or ())
-    if name is None:
-        name, reason = guess_pipeline(Path(source), preset, given)
-        CONSOLE.print(
-            f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline"
-            " NAME.",
-            soft_wrap=True,
-        )
+    name = name or _guess(source, preset, given)
     pipeline = get_pipeline(name)
     config = configure(pipeline, preset=preset, data=source, assignments=assignments)
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
@@ -80,3 +73,15 @@ def inspect(
     print_next_steps(
         CONSOLE, pipeline, Asked(source, preset, given), inspected.proposals, new_preset
     )
+
+
+def _guess(source: str, preset: str | None, assignments: tuple[str, ...]) -> str:
+    """The pipeline that recognises the source; says which, and why."""
+    from cli.inspecting.guessing import guess_pipeline
+
+    name, reason = guess_pipeline(Path(source), preset, assignments)
+    CONSOLE.print(
+        f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline NAME.",
+        soft_wrap=True,
+    )
+    return name

@@ -69,7 +69,7 @@ def write_preset(
             lines += _indented(_comment(f"{sentences.get(dotted, '')}{origin}".strip()))
             lines += _indented(_setting(name, value))
     text = "\n".join(lines) + "\n"
-    if read_yaml(text, where=str(path)) != yaml.safe_load(yaml.safe_dump(_plain(tree))):
+    if (read_yaml(text, where=str(path)) or {}) != yaml.safe_load(yaml.safe_dump(_plain(tree))):
         raise ContractError(f"{path}: the preset would not be read as it is meant.")
     try:
         path.write_text(text, encoding="utf-8")

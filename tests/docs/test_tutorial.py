@@ -125,7 +125,7 @@ def test_inspected_data_is_read_by_its_preset(
     assert {name: tree["data"].get(name) for name in expected} == expected
 
 
-_EXPECTED = {
+_EXPECTED: dict[str, dict[str, object]] = {
     "photos": {"source": "photos/"},
     "clinic": {
         "image_column": "Bilddatei",

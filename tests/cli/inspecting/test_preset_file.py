@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from shared.config.sources import resolve_config
 from shared.errors import ConfigError
 from shared.loading.proposals import Proposal
 
-_TREE = {
+_TREE: dict[str, Any] = {
     "train": {"batch_size": 8},
     "data": {
         "source": "my reviews.csv",

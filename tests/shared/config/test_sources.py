@@ -166,11 +166,9 @@ def test_long_values_are_cut_in_messages(presets: Path) -> None:
     assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("preset", ["missing", "../presets/smoke", "", "smoke.yaml"])
+@pytest.mark.parametrize("preset", ["missing", "../presets/smoke", "", "nowhere.yaml"])
 def test_unknown_preset_lists_the_known_ones(presets: Path, preset: str) -> None:
-    with pytest.raises(
-        ConfigError, match=r"There is no preset .* Known presets: broken, default, list, smoke\."
-    ):
+    with pytest.raises(ConfigError, match=r"Known presets: broken, default, list, smoke"):
         _resolve(presets, preset=preset)
 
 
