@@ -152,6 +152,10 @@ class _Asked:
                 "--shard and --workers: give one of them. Several processes of one shard are"
                 " several shards."
             )
+        if shard is not None:
+            from shared.serving.batch.shards import Shard
+
+            Shard.parse(shard)
         if self.stdin_format is not None and self.input_path != _STANDARD_INPUT:
             raise UserError(
                 f"--format {self.stdin_format} says what --input - holds; a file says it by its"
