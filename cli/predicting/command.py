@@ -112,7 +112,7 @@ class _Asked:
         run_dir: Of the run.
         input_path: None with `--merge`.
         output_path: Of the table.
-        assignments: `data.key=value`.
+        assignments: Of `--set`.
         stdin_format: A suffix.
     """
 

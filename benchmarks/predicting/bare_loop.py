@@ -1,6 +1,6 @@
 """How fast `predict` is beside a bare loop over the same SavedModel.
 
-    python -m benchmarks.batch_scoring RUN_DIR --input PATH [--rows 8000] [--rounds 3]
+    python -m benchmarks.predicting.bare_loop RUN_DIR --input PATH [--rows 8000] [--rounds 3]
 
 The bare loop has the wire form at hand or reads each file's bytes, asks in batches of 64 and throws
 the answers away: no check, no row for what can't be read, no table. Both load the model, run in one
