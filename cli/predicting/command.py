@@ -103,22 +103,8 @@ def predict(
     context = _context(asked)
     if merge:
         _merge(context, output_path)
-        return
-    command = [*asked.options(), *_given(workers, shard)]
-    with stop_in_order(
-        context.pipeline.name,
-        run_dir,
-        has_other_workers=False,
-        command=["predict", *command, "--resume"],
-        kept="what was scored is kept",
-    ):
-        source = _kept_input(asked, resume=resume)
-        if workers > 1:
-            score_in_processes(command, output_path, source, num_workers=workers, resume=resume)
-            _merge(context, output_path)
-        else:
-            _score(context, source, output_path, shard, resume=resume)
-    _finished(asked, shard)
+    else:
+        _score_in_order(context, asked, workers=workers, shard=shard, resume=resume)
     if as_json:
         print_json({"output": str(output_path)})
 
@@ -131,7 +117,7 @@ class _Asked:
         run_dir: Of the run.
         input_path: None with `--merge`.
         output_path: Of the table.
-        assignments: `data.key=value`.
+        assignments: Of `--set`.
         stdin_format: A suffix.
     """
 
@@ -157,6 +143,10 @@ class _Asked:
                 "--shard and --workers: give one of them. Several processes of one shard are"
                 " several shards."
             )
+        if shard is not None:
+            from shared.serving.batch.shards import Shard
+
+            Shard.parse(shard)
         if self.stdin_format is not None and self.input_path != _STANDARD_INPUT:
             raise UserError(
                 f"--format {self.stdin_format} says what --input - holds; a file says it by its"
@@ -170,6 +160,28 @@ class _Asked:
         if self.stdin_format is not None:
             options += ["--format", self.stdin_format]
         return [*options, *(text for one in self.assignments for text in ("--set", one))]
+
+
+def _score_in_order(
+    context: StageContext, asked: _Asked, *, workers: int, shard: str | None, resume: bool
+) -> None:
+    """Score, and say how to go on if a signal comes."""
+    command = [*asked.options(), *_given(workers, shard)]
+    with stop_in_order(
+        context.pipeline.name,
+        asked.run_dir,
+        has_other_workers=False,
+        command=["predict", *command, "--resume"],
+        kept="what was scored is kept",
+    ):
+        source = _kept_input(asked, resume=resume)
+        output_path = asked.output_path
+        if workers > 1:
+            score_in_processes(command, output_path, source, num_workers=workers, resume=resume)
+            _merge(context, output_path)
+        else:
+            _score(context, source, output_path, shard, resume=resume)
+    _finished(asked, shard)
 
 
 def _given(workers: int, shard: str | None) -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load, synthesize
+from pipelines.medical_imaging.input_stream import stream_inputs
 from pipelines.medical_imaging.models.families import FAMILIES
 from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.files import recognise
-from pipelines.medical_imaging.reading.input_stream import stream_inputs
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
 from shared.contract import Deferred, ModelOfFamily, Pipeline, Purpose

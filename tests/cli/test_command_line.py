@@ -5,6 +5,7 @@ Every mistake ends with one message that names the place, exit code 2, and no tr
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -76,7 +77,9 @@ def test_help_and_list_answer_without_tensorflow() -> None:
         assert "run" in done.stdout
 
 
-def test_new_files_are_scored_and_explained_but_for_broken_ones(call: Call, tmp_path: Path) -> None:
+def test_new_files_are_scored_and_explained_but_for_broken_ones(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = reviews(tmp_path / "reviews.csv")
     stages = "data,train,predict,calibrate,export"
     smoke = ("--preset", "smoke", "--run-dir", "run", "--stages", stages)
@@ -93,7 +96,22 @@ def test_new_files_are_scored_and_explained_but_for_broken_ones(call: Call, tmp_
     assert len(scores) == len(table)
     assert scores["error"].notna().tolist() == [index == 3 for index in range(len(table))]
     assert scores["decision"].notna().tolist() == [index != 3 for index in range(len(table))]
+    for shard in ("2/2", "1/2"):
+        assert call(*predict[:-1], "shards.csv", "--shard", shard)[0] == 0
+    code, printed = call("predict", "run", "--output", "shards.csv", "--merge")
+    assert code == 0, printed
+    assert (tmp_path / "shards.csv").read_bytes() == (tmp_path / "scores.csv").read_bytes()
+    _predicts_from_a_pipe(call, tmp_path, monkeypatch)
     _explains(call, tmp_path)
+
+
+def _predicts_from_a_pipe(call: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a good film\n\na bad one\n")))
+    code, printed = call("predict", "run", "--input", "-", "--output", "piped.csv")
+    assert code == 0, printed
+    piped = pd.read_csv(folder / "piped.csv")
+    assert piped["error"].notna().tolist() == [False, True, False]
+    assert [path.name for path in folder.glob("piped*")] == ["piped.csv"]
 
 
 def _explains(call: Call, folder: Path) -> None:

@@ -17,14 +17,11 @@ from typing import TypeVar
 
 from shared.contract import Inputs, InputStream
 from shared.serving.batch.answers import Answers, answer_inputs, join_answers
-from shared.serving.batch.shards import Shard
+from shared.serving.batch.shards import BATCH_ROWS, BLOCK_BATCHES, Shard
 from shared.serving.saved_model import SavedModel
 
-__all__ = ["BATCH_ROWS", "BLOCK_ROWS", "score_blocks"]
+__all__ = ["score_blocks"]
 
-BATCH_ROWS = 64
-_BLOCK_BATCHES = 16
-BLOCK_ROWS = BATCH_ROWS * _BLOCK_BATCHES
 _MOST_READERS = 4
 
 Item = TypeVar("Item")
@@ -51,9 +48,9 @@ def score_blocks(
     """
     first = shard.block_number(num_done)
     tasks = (
-        _reading(number // _BLOCK_BATCHES, read)
+        _reading(number // BLOCK_BATCHES, read)
         for number, read in enumerate(stream.pieces(BATCH_ROWS))
-        if number // _BLOCK_BATCHES >= first and shard.has_block(number // _BLOCK_BATCHES)
+        if number // BLOCK_BATCHES >= first and shard.has_block(number // BLOCK_BATCHES)
     )
     pieces = _read_ahead(tasks, num_readers=min(_MOST_READERS, os.cpu_count() or 1))
     for _, block in groupby(pieces, key=lambda piece: piece.block):

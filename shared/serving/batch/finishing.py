@@ -1,4 +1,4 @@
-"""The end of scoring: parts become the output, if they are all of it."""
+"""The end of scoring: parts become the output, if they are all of it. Needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from shared.errors import UserError
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
 from shared.serving.batch.assembling import assemble
-from shared.serving.batch.blocks import BLOCK_ROWS
 from shared.serving.batch.journal import Progressed, State, read_state, remove_part
-from shared.serving.batch.shards import Shard, find_shards
+from shared.serving.batch.shards import BLOCK_ROWS, Shard, find_shards
 from shared.serving.batch.summary import ScoringSummary
 
 __all__ = ["finish", "merge_shards"]

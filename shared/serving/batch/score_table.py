@@ -39,13 +39,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.errors import UserError
-from shared.names import without_formula
 from shared.run.artefacts.calibration_file import OperatingPoint
 from shared.serving.batch.answers import Answers
 from shared.serving.refused_answers import SPREAD
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["require_table_path", "score_table", "without_formulas"]
+__all__ = ["require_table_path", "score_table"]
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -92,21 +91,6 @@ def require_table_path(path: Path) -> None:
         )
     if path.is_dir():
         raise UserError(f"--output {path} is a folder. Give it the name of a file.")
-
-
-def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """The same table, where no cell and no column title is a formula to a spreadsheet.
-
-    `shared.names.without_formula` says how.
-    """
-    renamed = table.rename(columns=_without_formula)
-    texts = renamed.select_dtypes(include=["str", "object"]).columns
-    safe = {name: renamed[name].map(_without_formula, na_action="ignore") for name in texts}
-    return renamed.assign(**safe)
-
-
-def _without_formula(text: object) -> object:
-    return without_formula(text) if isinstance(text, str) else text
 
 
 class _Columns:

@@ -14,8 +14,8 @@ from shared.errors import DataError
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
 from shared.serving.batch.answers import answer_inputs
-from shared.serving.batch.blocks import BATCH_ROWS
 from shared.serving.batch.served_model import load_described_model, read_as_trained
+from shared.serving.batch.shards import BATCH_ROWS
 
 __all__ = ["ScoredInputs", "score_at_once"]
 

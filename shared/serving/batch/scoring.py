@@ -20,13 +20,14 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
 from shared.run.progress import Progress
 from shared.serving.batch.answers import Answers, no_answers
-from shared.serving.batch.blocks import BLOCK_ROWS, score_blocks
+from shared.serving.batch.blocks import score_blocks
 from shared.serving.batch.finishing import finish
-from shared.serving.batch.identity import Identity, identify
+from shared.serving.batch.identifying import identify
+from shared.serving.batch.identity import Identity
 from shared.serving.batch.journal import Journal, Progressed, State, read_state
 from shared.serving.batch.score_table import require_table_path, score_table
 from shared.serving.batch.served_model import load_described_model, stream_as_trained
-from shared.serving.batch.shards import WHOLE, Shard, find_shards, part_path
+from shared.serving.batch.shards import BLOCK_ROWS, WHOLE, Shard, find_shards, part_path
 from shared.serving.batch.summary import ScoringSummary
 from shared.serving.batch.table_bytes import TableBytes
 from shared.serving.saved_model import SavedModel

@@ -8,7 +8,23 @@ from pathlib import Path
 
 from shared.errors import UserError
 
-__all__ = ["WHOLE", "Shard", "find_shards", "part_path"]
+__all__ = [
+    "BATCH_ROWS",
+    "BLOCK_BATCHES",
+    "BLOCK_ROWS",
+    "WHOLE",
+    "Shard",
+    "find_shards",
+    "part_path",
+]
+
+BATCH_ROWS = 64
+"""Rows that the model is asked about together."""
+
+BLOCK_BATCHES = 16
+BLOCK_ROWS = BATCH_ROWS * BLOCK_BATCHES
+"""Rows that are written together, and fall to one shard."""
+
 
 _GIVEN = re.compile(r"(\d{1,6})/(\d{1,6})")
 _NAMED = re.compile(r"\.shard-(\d+)-of-(\d+)\.part")

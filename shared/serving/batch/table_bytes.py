@@ -8,9 +8,9 @@ from typing import Literal
 import pandas as pd
 import pyarrow as pa
 
-from shared.serving.batch.score_table import without_formulas
+from shared.names import without_formula
 
-__all__ = ["Form", "TableBytes"]
+__all__ = ["Form", "TableBytes", "without_formulas"]
 
 Form = Literal["csv", "arrow"]
 """Lines of CSV, or messages of an Arrow IPC stream: Parquet itself can't be continued."""
@@ -46,6 +46,21 @@ class TableBytes:
             return _as_csv(table, header=False)
         batch = pa.RecordBatch.from_pandas(table, schema=self.schema, preserve_index=False)
         return bytes(batch.serialize())
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table, where no cell and no column title is a formula to a spreadsheet.
+
+    `shared.names.without_formula` says how.
+    """
+    renamed = table.rename(columns=_without_formula)
+    texts = renamed.select_dtypes(include=["str", "object"]).columns
+    safe = {name: renamed[name].map(_without_formula, na_action="ignore") for name in texts}
+    return renamed.assign(**safe)
+
+
+def _without_formula(text: object) -> object:
+    return without_formula(text) if isinstance(text, str) else text
 
 
 def _as_csv(table: pd.DataFrame, *, header: bool) -> bytes:

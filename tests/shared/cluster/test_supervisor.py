@@ -36,7 +36,10 @@ def start(tmp_path: Path) -> Callable[..., Outcome]:
     """
 
     def supervise_programs(
-        *programs: str, shown: list[bytes] | None = None, grace_seconds: float = 1.0
+        *programs: str,
+        shown: list[bytes] | None = None,
+        grace_seconds: float = 1.0,
+        chief_ends_all: bool = True,
     ) -> Outcome:
         workers = [
             WorkerProcess(
@@ -47,6 +50,7 @@ def start(tmp_path: Path) -> Callable[..., Outcome]:
         return supervise(
             workers,
             (shown if shown is not None else []).append,
+            chief_ends_all=chief_ends_all,
             failure_grace_seconds=grace_seconds,
             signal_grace_seconds=grace_seconds,
         )
@@ -117,6 +121,12 @@ def test_workers_that_the_chief_no_longer_needs_are_stopped_and_have_not_failed(
     start: Callable[..., Outcome],
 ) -> None:
     assert start("", SLEEP) == Outcome((0, -signal.SIGTERM), (), None)
+
+
+def test_workers_of_equal_rank_are_waited_for(start: Callable[..., Outcome]) -> None:
+    later = "import time; time.sleep(0.8)"
+    outcome = start("", later, grace_seconds=0.1, chief_ends_all=False)
+    assert outcome == Outcome((0, 0), (), None)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -4,8 +4,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from shared.serving.batch.score_table import without_formulas
-from shared.serving.batch.table_bytes import TableBytes
+from shared.serving.batch.table_bytes import TableBytes, without_formulas
 
 
 @pytest.mark.parametrize("text", ['=HYPERLINK("http://x")', "+1+cmd", "-2+3", "@SUM(A1)", "\t=1"])

@@ -10,11 +10,10 @@ import pytest
 from shared.errors import UserError
 from shared.run.context import StageContext
 from shared.run.progress import SilentProgress
-from shared.serving.batch.blocks import BLOCK_ROWS
 from shared.serving.batch.finishing import merge_shards
 from shared.serving.batch.journal import read_state
 from shared.serving.batch.scoring import score_inputs
-from shared.serving.batch.shards import Shard
+from shared.serving.batch.shards import BLOCK_ROWS, Shard
 
 NUM_ROWS = 2 * BLOCK_ROWS + 100
 

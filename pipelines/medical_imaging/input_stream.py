@@ -1,4 +1,4 @@
-"""The same images as `inputs.py` reads, in pieces, each file opened and checked once.
+"""The same images as `reading/inputs.py` reads, in pieces, each file opened and checked once.
 
 What only a decoder sees the served graph tells by itself.
 """

@@ -1,6 +1,6 @@
 """How fast `predict` is beside a bare loop over the same SavedModel.
 
-    python -m benchmarks.batch_scoring RUN_DIR --input PATH [--rows 8000] [--rounds 3]
+    python -m benchmarks.predicting.bare_loop RUN_DIR --input PATH [--rows 8000] [--rounds 3]
 
 The bare loop has the wire form at hand or reads each file's bytes, asks in batches of 64 and throws
 the answers away: no check, no row for what can't be read, no table. Both load the model, run in one
@@ -14,13 +14,21 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from shared.errors import PlumblineError
 from shared.loading.tensorflow_startup import start_tensorflow
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
+
+if TYPE_CHECKING:
+    from shared.contract import Splits
+    from shared.run.context import StageContext
 
 __all__ = ["main"]
 
@@ -64,41 +72,45 @@ def _excerpt(source: Path, place: Path, num_rows: int) -> Path:
 
 
 def _compare(run_dir: Path, source: Path, output: Path, num_rounds: int) -> None:
-    from cli.options import configure, owner
-    from pipelines import get_pipeline
-    from shared.errors import PlumblineError
-    from shared.run.context import StageContext
-    from shared.run.directory import RunDirectory
-    from shared.run.progress import SilentProgress
     from shared.serving.batch.scoring import score_inputs
-    from shared.serving.saved_model import load_saved_model, newest_version
 
-    def no_splits() -> object:
-        raise PlumblineError("Batch scoring never loads the training data.")
-
-    run = RunDirectory(run_dir)
-    pipeline = get_pipeline(owner(run))
-    config = configure(pipeline, run_dir=run_dir)
-    context = StageContext(pipeline, config, run, SilentProgress(), no_splits)  # type: ignore[arg-type]
-
-    def loop() -> None:
-        saved = load_saved_model(newest_version(run))
-        ((name, _),) = saved.inputs()
-        for batch in _batches(source):
-            saved({name: np.asarray(batch, dtype=object)})
-
-    def predict() -> None:
-        score_inputs(context, source, output)
-
+    context = _context(run_dir)
+    loop = partial(_loop, context, source)
+    predict = partial(score_inputs, context, source, output)
     rounds = [(_time(loop), _time(predict)) for _ in range(num_rounds)]
     num_rows = sum(len(batch) for batch in _batches(source))
     for unit in ("wall", "cpu"):
         bare = num_rows / min(getattr(one, unit) for one, _ in rounds)
         ours = num_rows / min(getattr(one, unit) for _, one in rounds)
         print(
-            f"{pipeline.name}, {num_rows:,} rows, {unit}: bare loop {bare:,.0f} rows/s, predict"
-            f" {ours:,.0f} rows/s: {ours / bare:.0%}"
+            f"{context.pipeline.name}, {num_rows:,} rows, {unit}: bare loop {bare:,.0f} rows/s,"
+            f" predict {ours:,.0f} rows/s: {ours / bare:.0%}"
         )
+
+
+def _context(run_dir: Path) -> StageContext:
+    from cli.options import configure, owner
+    from pipelines import get_pipeline
+    from shared.run.context import StageContext
+
+    run = RunDirectory(run_dir)
+    pipeline = get_pipeline(owner(run))
+    config = configure(pipeline, run_dir=run_dir)
+    return StageContext(pipeline, config, run, SilentProgress(), _no_splits)
+
+
+def _no_splits() -> Splits:
+    raise PlumblineError("Batch scoring never loads the training data.")
+
+
+def _loop(context: StageContext, source: Path) -> None:
+    """What predict is compared with."""
+    from shared.serving.saved_model import load_saved_model, newest_version
+
+    saved = load_saved_model(newest_version(context.run))
+    ((name, _),) = saved.inputs()
+    for batch in _batches(source):
+        saved({name: np.asarray(batch, dtype=object)})
 
 
 def _batches(source: Path) -> Iterator[list[object]]:
@@ -111,7 +123,7 @@ def _batches(source: Path) -> Iterator[list[object]]:
         yield batch
 
 
-def _time(work: Callable[[], None]) -> _Took:
+def _time(work: Callable[[], object]) -> _Took:
     wall = time.perf_counter()
     cpu = time.process_time()
     work()

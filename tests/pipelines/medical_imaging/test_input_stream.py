@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.medical_imaging.reading.input_stream import stream_inputs
+from pipelines.medical_imaging.input_stream import stream_inputs
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from tests.pipelines.medical_imaging.images import config, encode, image, write_image
 from tests.pipelines.streams import require_same, require_same_refusal

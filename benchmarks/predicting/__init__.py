@@ -1,0 +1,1 @@
+"""How fast many inputs are scored."""
