@@ -56,30 +56,27 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.cycles))
     layout = _layout(config, lookback, horizon, len(columns))
-    spans = layout.spans
     num_changing = len(layout.names) - len(statics)
-    first_of_calendar = len(config.data.known)
-    clock = read_clock(future[:, first_of_calendar:], config.data.cycles)
+    clock = read_clock(future[:, len(config.data.known) :], config.data.cycles)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    owner = _owners(spans[:num_changing], full.shape)
+    owner = _owners(layout.spans[:num_changing], full.shape)
 
     before = 1 + len(config.data.past)
     cells = _Cells(row, full, owner, num_before=before, num_changing=num_changing)
     masks = _masks(cells, window, usual_season_steps(config))
     inputs = (*columns, *statics)
-    drawn = np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics))))
     return Segments(
         names=layout.named_by(clock, lookback),
         places=layout.names,
         moments=() if clock is None else tuple(map(clock.moment, range(horizon))),
         axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
-        spans=spans,
+        spans=layout.spans,
         extent=_extent(lookback, horizon, len(inputs)),
-        canvas=drawn,
+        canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=masks.pop(_OWN_REMOVAL),
         removal=_OWN_REMOVAL,
         other_removals=masks,
-        naive_orders=_naive_orders(spans),
+        naive_orders=_naive_orders(layout.spans),
     )
 
 
