@@ -68,11 +68,11 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     return Segments(
         names=layout.named_by(clock, lookback),
         places=layout.names,
-        moments=() if clock is None else tuple(map(clock.moment, range(horizon))),
+        moments=_moments(clock, horizon),
         axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
         spans=layout.spans,
         extent=_extent(lookback, horizon, len(inputs)),
-        canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
+        canvas=_drawn(full, lookback, len(statics)),
         mask=masks.pop(_OWN_REMOVAL),
         removal=_OWN_REMOVAL,
         other_removals=masks,
@@ -150,6 +150,11 @@ def _naive_orders(spans: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         "latest block": steps[:, 1],
         "largest block": np.asarray(np.prod(spans[..., 1] - spans[..., 0], axis=-1)),
     }
+
+
+def _moments(clock: ForecastClock | None, horizon: int) -> tuple[str, ...]:
+    """What the clock shows at each step ahead; nothing where it is not known."""
+    return () if clock is None else tuple(map(clock.moment, range(horizon)))
 
 
 def _extent(lookback: int, horizon: int, num_inputs: int) -> NDArray[np.float64]:
@@ -264,12 +269,12 @@ def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.in
     return owner
 
 
-def _drawn(full: NDArray[np.float64], lookback: int) -> NDArray[np.float64]:
+def _drawn(full: NDArray[np.float64], lookback: int, num_statics: int) -> NDArray[np.float64]:
     """Each column in its own standard deviations, so that one colour scale serves all.
 
-    0 where nothing was observed.
+    0 where nothing was observed, and in the columns of static inputs behind them.
     """
-    drawn = np.zeros_like(full)
+    drawn = np.zeros((len(full), full.shape[1] + num_statics))
     for column in range(full.shape[1]):
         known = slice(None, lookback) if column == 0 else slice(None)
         values = full[known, column]

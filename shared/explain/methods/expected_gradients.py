@@ -12,7 +12,7 @@ from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.gradients import path_gradients
 from shared.explain.methods.growing import grow
 
-__all__ = ["POINTS", "draw_lines", "expected_gradients"]
+__all__ = ["POINTS", "Lines", "draw_lines", "expected_gradients"]
 
 POINTS = 16
 """Of one draw: stratified over the line, each with a baseline of its own."""
