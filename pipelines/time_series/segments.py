@@ -9,6 +9,7 @@ static covariate becomes not given. What was not observed stays so: it can't be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +70,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
         names=layout.named_by(clock, lookback),
         places=layout.names,
         moments=_moments(clock, horizon),
-        axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
+        axes=_axes(inputs),
         spans=layout.spans,
         extent=_extent(lookback, horizon, len(inputs)),
         canvas=_drawn(full, lookback, len(statics)),
@@ -150,6 +151,10 @@ def _naive_orders(spans: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         "latest block": steps[:, 1],
         "largest block": np.asarray(np.prod(spans[..., 1] - spans[..., 0], axis=-1)),
     }
+
+
+def _axes(inputs: Sequence[str]) -> tuple[Axis, Axis]:
+    return _STEPS, Axis(f"input: {', '.join(inputs)}", "column")
 
 
 def _moments(clock: ForecastClock | None, horizon: int) -> tuple[str, ...]:
