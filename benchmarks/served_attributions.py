@@ -18,6 +18,7 @@ from pipelines import get_pipeline
 from shared.config.sources import read_config
 from shared.contract import Rows
 from shared.run.artefacts.parity_file import ParityRecord
+from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.directory import RunDirectory
 from shared.run.files import CONFIG
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
@@ -45,6 +46,9 @@ def _measure(folder: Path) -> str:
     pipeline = get_pipeline(document["pipeline"])
     config = read_config(pipeline.config_type, run / CONFIG)
     test = checked_splits(pipeline, config, run)().test
+    why_not = SignatureRecord.read(run).why_no_attributions
+    if why_not:
+        return f"| {pipeline.name} | none: {why_not} | | | | | |"
     saved = load_saved_model(newest_version(run))
     times = [
         _milliseconds(saved, signature, test.rows(np.arange(count) % len(test)), count)

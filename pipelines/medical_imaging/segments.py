@@ -138,7 +138,9 @@ def _neighbours(
     """Fill each cell with the mean colour of the kept ones, near ones weighing more.
 
     Normalised convolution (Knutsson & Westin 1993) over cells: the weight falls by e^(-d²/2) with
-    d cells of distance. With nothing kept, the mean colour of the image.
+    d cells of distance. With nothing kept, the mean colour of the image. A single kept cell paints
+    all others, so what a cell adds depends on its place in the order more than with other ways:
+    values settle only with many more evaluations.
     """
     down, across = (_nearness(length) for length in grid)
     cells = np.arange(owner.max() + 1)

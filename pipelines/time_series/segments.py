@@ -9,6 +9,7 @@ static covariate becomes not given. What was not observed stays so: it can't be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,30 +57,27 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.cycles))
     layout = _layout(config, lookback, horizon, len(columns))
-    spans = layout.spans
     num_changing = len(layout.names) - len(statics)
-    first_of_calendar = len(config.data.known)
-    clock = read_clock(future[:, first_of_calendar:], config.data.cycles)
+    clock = read_clock(future[:, len(config.data.known) :], config.data.cycles)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    owner = _owners(spans[:num_changing], full.shape)
+    owner = _owners(layout.spans[:num_changing], full.shape)
 
     before = 1 + len(config.data.past)
     cells = _Cells(row, full, owner, num_before=before, num_changing=num_changing)
     masks = _masks(cells, window, usual_season_steps(config))
     inputs = (*columns, *statics)
-    drawn = np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics))))
     return Segments(
         names=layout.named_by(clock, lookback),
         places=layout.names,
-        moments=() if clock is None else tuple(map(clock.moment, range(horizon))),
-        axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
-        spans=spans,
+        moments=_moments(clock, horizon),
+        axes=_axes(inputs),
+        spans=layout.spans,
         extent=_extent(lookback, horizon, len(inputs)),
-        canvas=drawn,
+        canvas=_drawn(full, lookback, len(statics)),
         mask=masks.pop(_OWN_REMOVAL),
         removal=_OWN_REMOVAL,
         other_removals=masks,
-        naive_orders=_naive_orders(spans),
+        naive_orders=_naive_orders(layout.spans),
     )
 
 
@@ -153,6 +151,15 @@ def _naive_orders(spans: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         "latest block": steps[:, 1],
         "largest block": np.asarray(np.prod(spans[..., 1] - spans[..., 0], axis=-1)),
     }
+
+
+def _axes(inputs: Sequence[str]) -> tuple[Axis, Axis]:
+    return _STEPS, Axis(f"input: {', '.join(inputs)}", "column")
+
+
+def _moments(clock: ForecastClock | None, horizon: int) -> tuple[str, ...]:
+    """What the clock shows at each step ahead; nothing where it is not known."""
+    return () if clock is None else tuple(map(clock.moment, range(horizon)))
 
 
 def _extent(lookback: int, horizon: int, num_inputs: int) -> NDArray[np.float64]:
@@ -267,12 +274,12 @@ def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.in
     return owner
 
 
-def _drawn(full: NDArray[np.float64], lookback: int) -> NDArray[np.float64]:
+def _drawn(full: NDArray[np.float64], lookback: int, num_statics: int) -> NDArray[np.float64]:
     """Each column in its own standard deviations, so that one colour scale serves all.
 
-    0 where nothing was observed.
+    0 where nothing was observed, and in the columns of static inputs behind them.
     """
-    drawn = np.zeros_like(full)
+    drawn = np.zeros((len(full), full.shape[1] + num_statics))
     for column in range(full.shape[1]):
         known = slice(None, lookback) if column == 0 else slice(None)
         values = full[known, column]

@@ -86,20 +86,15 @@ class Segments:
         def merging(mask: Mask) -> Mask:
             return lambda keep: mask(keep[:, owners])
 
-        hulls = [_hull(self.spans[one]) for one in members]
-        return replace(
-            self,
-            names=tuple(" ".join(self.names[place] for place in one) for one in members),
-            spans=np.stack(hulls),
-            mask=merging(self.mask),
-            other_removals={name: merging(one) for name, one in self.other_removals.items()},
-            naive_orders={
-                name: np.array([order[one].max() for one in members])
-                for name, order in self.naive_orders.items()
-            },
-            groups=(),
-            places=(),
-        )
+        names = tuple(" ".join(self.names[place] for place in one) for one in members)
+        spans = np.stack([_hull(self.spans[one]) for one in members])
+        others = {name: merging(mask) for name, mask in self.other_removals.items()}
+        orders = {
+            name: np.array([order[one].max() for one in members])
+            for name, order in self.naive_orders.items()
+        }
+        joined = replace(self, names=names, spans=spans, groups=(), places=())
+        return replace(joined, mask=merging(self.mask), other_removals=others, naive_orders=orders)
 
     @property
     def removals(self) -> tuple[str, ...]:

@@ -61,20 +61,30 @@ def grouped(game: Game, max_evaluations: int, *, seed: int) -> Steps[Game]:
         merged = _merged(game, parts)
         values = yield from _search(merged, seed=seed)
         spent += merged.score.evaluations
-        finer = _with_strongest_cut(parts, values, cuts)
-        room = max_evaluations - spent - 4 * len(finer)
-        if finer is parts or orders_within(len(finer), room) < _FEWEST_ORDERS:
+        left = max_evaluations - spent
+        tried = [_with_strongest_cut(parts, values, cuts, count) for count in (_CUT_AT_ONCE, 1)]
+        finer = next((one for one in tried if _can_be_paid(len(one), left)), parts)
+        if finer is parts:
             break
         parts = finer
     return replace(_merged(game, parts), spent=spent)
 
 
+def _can_be_paid(num_parts: int, max_evaluations: int) -> bool:
+    """Whether a further search and the orders that settle values can be had."""
+    search = 2 * _SEARCH_ORDERS * num_parts
+    return orders_within(num_parts, max_evaluations - search) >= _FEWEST_ORDERS
+
+
 def _with_strongest_cut(
-    parts: list[_Part], values: NDArray[np.float64], cuts: Sequence[NDArray[np.int64]]
+    parts: list[_Part],
+    values: NDArray[np.float64],
+    cuts: Sequence[NDArray[np.int64]],
+    count: int,
 ) -> list[_Part]:
-    """The same list if nothing is left to cut."""
+    """So many of the strongest parts cut up; the same list if nothing is left to cut."""
     strongest = np.argsort(-np.abs(values), kind="stable").tolist()
-    chosen = [place for place in strongest if len(parts[place].members) > 1][:_CUT_AT_ONCE]
+    chosen = [place for place in strongest if len(parts[place].members) > 1][:count]
     if not chosen:
         return parts
     finer: list[_Part] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,11 +12,39 @@ from shared.explain.methods.attribution import Attribution, AttributionTask
 from shared.explain.methods.gradients import path_gradients
 from shared.explain.methods.growing import grow
 
-__all__ = ["expected_gradients"]
+__all__ = ["POINTS", "Lines", "draw_lines", "expected_gradients"]
 
-_POINTS = 16
-"""Of one draw: stratified over the line, each with a baseline of its own. Points spread so reached
-the error of independent ones with about 2.7 times fewer."""
+POINTS = 16
+"""Of one draw: stratified over the line, each with a baseline of its own."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Points of some draws, one after the other.
+
+    Attributes:
+        baselines: (points,) int64: the training row from which the line of each starts.
+        positions: (points,) float64 in [0, 1]: where on its line.
+    """
+
+    baselines: NDArray[np.int64]
+    positions: NDArray[np.float64]
+
+
+def draw_lines(generator: np.random.Generator, num_rows: int, count: int) -> Lines:
+    """Draws that are independent of each other, their points spread over baselines and lines.
+
+    Args:
+        generator: Of what is drawn.
+        num_rows: Of the background.
+        count: How many draws.
+    """
+    # Fewer rows than points are gone through as often as needed, so that all weigh the same.
+    rounds = -(-POINTS // num_rows)
+    rows = np.tile(np.arange(num_rows), (count, rounds))
+    baselines = generator.permuted(rows, axis=1)[:, :POINTS].ravel()
+    strata = generator.permuted(np.tile(np.arange(POINTS), (count, 1)), axis=1).ravel()
+    return Lines(baselines, (strata + generator.random(len(strata))) / POINTS)
 
 
 def expected_gradients(task: AttributionTask) -> Steps[Attribution]:
@@ -29,19 +59,17 @@ def expected_gradients(task: AttributionTask) -> Steps[Attribution]:
     source = task.source()
     background = source.background()
     num_rows = len(background[0])
-    generator = np.random.default_rng([task.seed, _POINTS])
+    generator = np.random.default_rng([task.seed, POINTS])
 
     @without_asking
     def draw(count: int) -> NDArray[np.float64]:
-        chosen = generator.integers(num_rows, size=count * _POINTS)
-        strata = np.concatenate([generator.permutation(_POINTS) for _ in range(count)])
-        positions = (strata + generator.random(len(strata))) / _POINTS
-        baselines = [part[chosen] for part in background]
-        return path_gradients(source, baselines, positions, a_line=_POINTS)
+        lines = draw_lines(generator, num_rows, count)
+        baselines = [part[lines.baselines] for part in background]
+        return path_gradients(source, baselines, lines.positions, a_line=POINTS)
 
     grown = yield from grow(
         draw,
-        most=max(task.max_evaluations // _POINTS, 1),
+        most=max(task.max_evaluations // POINTS, 1),
         confidence=task.confidence,
         scale=abs(task.score.all_kept()),
     )
@@ -52,5 +80,5 @@ def expected_gradients(task: AttributionTask) -> Steps[Attribution]:
         grown.half_widths,
         grown.settled,
         should_sum_to=float(source.answers(source.whole)[0]) - mean_answer,
-        num_gradients=grown.num_draws * _POINTS,
+        num_gradients=grown.num_draws * POINTS,
     )

@@ -32,6 +32,7 @@ from shared.explain.game.game import Game
 from shared.explain.game.together import Steps, run_alone, run_together
 from shared.explain.methods.attribution import Attribution
 from shared.explain.methods.cut import Place
+from shared.explain.methods.expected_gradients import POINTS, draw_lines
 from shared.explain.methods.gradients import GradientSource, path_gradients
 from shared.explain.methods.shap_library import KeepMasker, guarded, load_shap
 from shared.run.context import StageContext
@@ -42,11 +43,10 @@ from shared.stages.runner import checked_splits
 
 __all__ = ["main"]
 
-_GRADIENT_ROWS = 2
+_GRADIENT_ROWS = 3
 _SHAP_POINTS = 200
-_STRATA = 16
-_OUR_DRAWS = (2, 4, 6, 8, 10, 12)
-_REFERENCE_DRAWS = 60
+_OUR_DRAWS = range(2, 15)
+_REFERENCE_DRAWS = 80
 _SEGMENT_ROWS = 8
 _ORDERS = 2
 _TILES = 40
@@ -116,7 +116,7 @@ def _compare_gradients(explainer: Explainer, games: Sequence[Game]) -> None:
         if ours.error <= theirs.error:
             break
     what = (
-        f"expected gradients of a row: {draws * _STRATA} points spread (error {ours.error:.2f})"
+        f"expected gradients of a row: {draws * POINTS} points spread (error {ours.error:.2f})"
         f" beside GradientExplainer's {_SHAP_POINTS} ({theirs.error:.2f})"
     )
     _print(what, ours, theirs)
@@ -129,12 +129,9 @@ def _all_of_ours(sources: Sequence[GradientSource], draws: int) -> list[NDArray[
 def _ours(source: GradientSource, draws: int, *, seed: int) -> NDArray[np.float64]:
     """As `expected_gradients` draws, without its rule when to stop."""
     background = source.background()
-    generator = np.random.default_rng(seed)
-    chosen = generator.integers(len(background[0]), size=draws * _STRATA)
-    strata = np.concatenate([generator.permutation(_STRATA) for _ in range(draws)])
-    positions = (strata + generator.random(len(strata))) / _STRATA
-    baselines = [part[chosen] for part in background]
-    means = path_gradients(source, baselines, positions, a_line=_STRATA)
+    lines = draw_lines(np.random.default_rng(seed), len(background[0]), draws)
+    baselines = [part[lines.baselines] for part in background]
+    means = path_gradients(source, baselines, lines.positions, a_line=POINTS)
     return np.asarray(means.mean(axis=0))
 
 

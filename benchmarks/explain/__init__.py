@@ -1,0 +1,1 @@
+"""What explanations cost beside those of the `shap` library."""
