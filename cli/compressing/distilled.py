@@ -15,6 +15,7 @@ from shared.config.setting_text import set_option
 from shared.config.sources import override_config
 from shared.contract import Pipeline, Rows
 from shared.errors import ConfigError
+from shared.loading.tensorflow_startup import start_tensorflow
 from shared.run.directory import RunDirectory
 from shared.run.files import COMPRESSION_TIMING, MODEL
 from shared.stages.runner import StageDisplay, checked_splits, run_stages
@@ -71,6 +72,7 @@ def distil_run(
     _train(models, override_config(plain, [named]), models.student)
     _train(models, plain, models.alone)
     with display.stage("compress"):
+        start_tensorflow()  # quietly, before a module does it aloud
         compressed = _measure(models, plain)
     _write(folder, compressed)
     return compressed

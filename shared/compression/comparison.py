@@ -124,8 +124,17 @@ def _group(found: GroupDifference, target: Target) -> ComparedGroup:
         attribute=found.attribute,
         group=found.group,
         n=found.n,
-        loss=found.difference.mirrored if is_gain else found.difference,
+        loss=_of_shares(found.difference.mirrored) if is_gain else found.difference,
     )
+
+
+def _of_shares(difference: Estimate) -> Estimate:
+    """Student's t of two entities reaches beyond what a difference of shares can be."""
+    interval = difference.interval
+    if interval is None:
+        return difference
+    possible = {"ci_low": max(-1.0, interval.low), "ci_high": min(1.0, interval.high)}
+    return difference.model_copy(update=possible)
 
 
 def _error_of(target: Target) -> tuple[str, str]:

@@ -15,34 +15,50 @@ from shared.run.artefacts.train_file import TrainRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.training.teaching.teacher import ask_teacher
-from tests.shared.trained_toy import toy_config, train_toy
+from tests.shared.trained_toy import context_of, toy_config, train_toy
 
 pytestmark = pytest.mark.xdist_group("compressing")
 
 
 def _student(toy_run: StageContext, folder: Path, *settings: str) -> StageContext:
-    named = f"train.teacher={json.dumps(str(toy_run.run.path))}"
-    return replace(toy_run, config=toy_config(named, *settings), run=RunDirectory(folder))
+    return replace(toy_run, config=toy_config(_named(toy_run), *settings), run=RunDirectory(folder))
+
+
+_STAGES = ("data", "train")
+_SMALLER = ("model.num_filters=3", "train.epochs=1")
+
+
+def _named(toy_run: StageContext) -> str:
+    return f"train.teacher={json.dumps(str(toy_run.run.path))}"
+
+
+def _trained(folder: Path, *settings: str) -> RunDirectory:
+    return train_toy(folder, *_SMALLER, *settings, stages=_STAGES).run
+
+
+def _fingerprint(run: RunDirectory) -> str:
+    return model_fingerprint(load_trained_model(context_of(run)).model)
 
 
 def test_a_student_records_its_teacher_and_differs_from_the_same_alone(
     toy_run: StageContext, tmp_path: Path
 ) -> None:
-    smaller = ("model.num_filters=3", "train.epochs=1")
-    named = f"train.teacher={json.dumps(str(toy_run.run.path))}"
-    stages = ("data", "train")
-    taught = train_toy(tmp_path / "taught", *smaller, named, stages=stages)
-    alone = train_toy(tmp_path / "alone", *smaller, named, "train.teacher_weight=0", stages=stages)
-    record = TrainRecord.read(taught.run).teacher
+    taught = _trained(tmp_path / "taught", _named(toy_run))
+    record = TrainRecord.read(taught).teacher
     assert record is not None
-    assert record.model_sha256 == model_fingerprint(load_trained_model(toy_run).model)
+    assert record.model_sha256 == _fingerprint(toy_run.run)
     assert record.n == len(toy_run.splits().train)
-    prints = [model_fingerprint(load_trained_model(one).model) for one in (taught, alone)]
-    assert prints[0] != prints[1]
-    nobody = train_toy(tmp_path / "nobody", *smaller, stages=stages)
-    assert TrainRecord.read(nobody.run).teacher is None
-    # At weight 0 the teacher changes nothing, not even the weights that the student begins with.
-    assert model_fingerprint(load_trained_model(nobody).model) == prints[1]
+    alone = _trained(tmp_path / "alone")
+    assert TrainRecord.read(alone).teacher is None
+    assert _fingerprint(taught) != _fingerprint(alone)
+
+
+@pytest.mark.slow
+def test_a_teacher_without_weight_changes_nothing_not_even_the_first_weights(
+    toy_run: StageContext, tmp_path: Path
+) -> None:
+    unheard = _trained(tmp_path / "unheard", _named(toy_run), "train.teacher_weight=0")
+    assert _fingerprint(unheard) == _fingerprint(_trained(tmp_path / "alone"))
 
 
 def test_a_teacher_that_may_have_met_test_rows_is_refused(
