@@ -47,22 +47,26 @@ def create_app(
             app.state.has_token = token is not None
             yield
 
-    routes = [
-        Route("/v1", answer_v1, methods=_METHODS),
-        Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
-        Route("/healthz", _is_alive),
-        Route("/readyz", _is_ready),
-        Route("/openapi.json", _description),
-        *(Route(path, _metrics) for path in ("/metrics", "/monitoring/prometheus/metrics")),
-        *page_routes(lambda: served_signatures(app.state.service.registry)),
-    ]
+    pages = page_routes(lambda: served_signatures(app.state.service.registry))
     app = Starlette(
-        routes=routes,
+        routes=[*_routes(), *pages],
         middleware=[Middleware(Guard, token=token, is_loopback=is_loopback)],
         exception_handlers={Exception: _internal},
         lifespan=lifespan,
     )
     return app
+
+
+def _routes() -> list[Route]:
+    return [
+        Route("/v1", answer_v1, methods=_METHODS),
+        Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
+        Route("/healthz", _is_alive),
+        Route("/readyz", _is_ready),
+        Route("/openapi.json", _description),
+        Route("/metrics", _metrics),
+        Route("/monitoring/prometheus/metrics", _metrics),
+    ]
 
 
 async def _is_alive(_: Request) -> Response:
