@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from shared.errors import UserError
 from shared.service.models.registry import Registry
-from shared.service.models.sources import Source
+from shared.service.models.sources import Source, find_wanted
 from shared.service.rest.app import create_app
 from shared.service.rpc.door import open_door
 from shared.service.service import Service, open_service
@@ -117,6 +117,7 @@ async def serve(
         UserError: A port is taken, a source can't be read, or no model can be loaded.
     """
     logs = options.logs
+    find_wanted(sources)  # what is wrong with them is told before any work
     with _bound(options.address) as listener:
         log = None if logs.requests is None else RequestLog(logs.requests)
         inputs = None if logs.inputs is None else InputLog(logs.inputs)

@@ -47,26 +47,13 @@ def create_app(
             app.state.has_token = token is not None
             yield
 
-    pages = page_routes(lambda: served_signatures(app.state.service.registry))
     app = Starlette(
-        routes=[*_routes(), *pages],
+        routes=[*_OWN, *page_routes(lambda: served_signatures(app.state.service.registry))],
         middleware=[Middleware(Guard, token=token, is_loopback=is_loopback)],
         exception_handlers={Exception: _internal},
         lifespan=lifespan,
     )
     return app
-
-
-def _routes() -> list[Route]:
-    return [
-        Route("/v1", answer_v1, methods=_METHODS),
-        Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
-        Route("/healthz", _is_alive),
-        Route("/readyz", _is_ready),
-        Route("/openapi.json", _description),
-        Route("/metrics", _metrics),
-        Route("/monitoring/prometheus/metrics", _metrics),
-    ]
 
 
 async def _is_alive(_: Request) -> Response:
@@ -97,3 +84,14 @@ async def _metrics(request: Request) -> Response:
 async def _internal(_: Request, __: Exception) -> Response:
     """A fault of ours, whose details stay in the server's own log."""
     return error_response(RequestError(Code.INTERNAL, "Internal error"))
+
+
+_OWN = (
+    Route("/v1", answer_v1, methods=_METHODS),
+    Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
+    Route("/healthz", _is_alive),
+    Route("/readyz", _is_ready),
+    Route("/openapi.json", _description),
+    Route("/metrics", _metrics),
+    Route("/monitoring/prometheus/metrics", _metrics),
+)

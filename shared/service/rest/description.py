@@ -111,21 +111,23 @@ def _forms(endpoint: Endpoint, most: int) -> list[_Schema]:
         all(spec.shape is not None for spec in endpoint.inputs.values())
         and len(endpoint.inputs) == 1
     ):
-        column = {name: _tensor(spec, most=most) for name, spec in endpoint.inputs.items()}
-        forms.append({"inputs": _named(column)})
+        ((name, spec),) = endpoint.inputs.items()
+        column = _tensor(spec, most=most)
+        named = {"type": "object", "properties": {name: column}, "required": [name]}
+        forms.append({"inputs": {"anyOf": [column, named]}})
     return [_body(endpoint, form) for form in forms]
 
 
 def _body(endpoint: Endpoint, form: _Schema) -> _Schema:
-    required = [*form]
-    properties = {"signature_name": {"const": endpoint.name}, **form}
-    if endpoint.name != DEFAULT_SIGNATURE:
-        required.append("signature_name")
+    """Keys that nobody knows are ignored, but rows and columns at once are refused."""
+    (other,) = {"instances", "inputs"} - form.keys()
+    is_default = endpoint.name == DEFAULT_SIGNATURE
+    names = [endpoint.name, ""] if is_default else [endpoint.name]
     return {
         "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
+        "properties": {"signature_name": {"enum": names}, **form},
+        "required": [*form] if is_default else [*form, "signature_name"],
+        "not": {"required": [other]},
     }
 
 

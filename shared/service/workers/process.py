@@ -11,6 +11,7 @@ import struct
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -187,8 +188,9 @@ def main(arguments: Mapping[int, str]) -> None:
     stream = socket.socket(fileno=int(arguments[1]))
     start_tensorflow()
     worker = _Worker(stream)
-    stream.sendall(FRAME.pack(0))  # ready: an answer to nobody
-    worker.serve()
+    with suppress(ConnectionError):  # the server is gone
+        stream.sendall(FRAME.pack(0))  # ready: an answer to nobody
+        worker.serve()
 
 
 if __name__ == "__main__":

@@ -125,6 +125,7 @@ def test_both_doors_lead_to_the_model(server: Server) -> None:
     assert tf.make_ndarray(response.outputs["class_name"]).tolist() == [b"WARM"]
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_documentation_run(server: Server) -> None:
     page = (REPOSITORY / "docs" / "serving.md").read_text(encoding="utf-8")
     page = page.replace("\\\n", " ").replace("http://localhost:8501", server.rest)
@@ -161,6 +162,7 @@ def test_the_process_that_meets_clients_is_free_of_tensorflow(server: Server) ->
     assert "libtensorflow" in Path(f"/proc/{server.worker.pid}/maps").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_kill_9_of_the_worker_is_survived_and_nothing_is_answered_wrongly(server: Server) -> None:
     before = server.worker
     answers: list[tuple[int, Any]] = []

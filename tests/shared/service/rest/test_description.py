@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import schemathesis
 import uvicorn
+from hypothesis import settings
 from schemathesis.checks import load_all_checks
 from schemathesis.specs.openapi import checks
 
@@ -44,5 +45,6 @@ schema = schemathesis.pytest.from_fixture("description")
 
 
 @schema.parametrize()
+@settings(max_examples=20, deadline=None)
 def test_every_answer_is_as_the_description_says(case: Any) -> None:
     case.call_and_validate(excluded_checks=UNMET)
