@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from shared.service.models.endpoint import DEFAULT_SIGNATURE, Endpoint, TensorSpec
 from shared.service.models.version import Version
 from shared.service.service import Service
@@ -158,7 +160,9 @@ def _tensor(spec: TensorSpec, *, skip: int = 0, most: int | None = None) -> _Sch
 def _value(spec: TensorSpec) -> _Schema:
     if spec.number == STRING:
         return {"anyOf": [{"type": "string"}, _BYTES]}
-    kind = "b" if spec.dtype is None else spec.dtype.kind
-    if kind == "b":
+    if spec.dtype is None or spec.dtype.kind == "b":
         return {"type": "boolean"}
-    return {"type": "number" if kind == "f" else "integer"}
+    if spec.dtype.kind == "f":
+        return {"type": "number"}
+    limits = np.iinfo(spec.dtype)
+    return {"type": "integer", "minimum": int(limits.min), "maximum": int(limits.max)}
