@@ -24,7 +24,8 @@ _TIMEOUT_SECONDS = 600
 def further_libraries() -> list[Path]:
     """`tensorflow/` of each wheel that was unzipped into a folder of PLUMBLINE_TENSORFLOWS."""
     named = os.environ.get("PLUMBLINE_TENSORFLOWS", "")
-    return [one.parent for one in sorted(Path(named).glob("*/tensorflow/c"))] if named else []
+    found = sorted(Path(named).glob("*/tensorflow/libtensorflow_cc.so.2")) if named else []
+    return [one.parent for one in found]
 
 
 def native_libraries() -> list[Path]:

@@ -60,7 +60,8 @@ def chosen_models(base: Path, model: str | None) -> list[str]:
 
 def _lines(record: PublishedRecord, version: PublishedVersion, *, gone: bool) -> tuple[str, ...]:
     """Who holds which label comes first; below it, where the version is from."""
-    labels = [label for label, number in record.labels().items() if number == version.version]
+    held = record.labels().items()
+    labels: list[str] = [label for label, number in held if number == version.version]
     if gone:
         labels.append("folder is gone")
     state = ", ".join(labels)

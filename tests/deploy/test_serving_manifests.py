@@ -143,9 +143,9 @@ def test_names_in_the_manifests_agree() -> None:
     assert "replicas" not in deployment["spec"]  # each apply would undo the autoscaler
     ports = {one["name"] for one in container()["ports"]}
     asked = {one["targetPort"] for one in documents["Service"]["spec"]["ports"]}
-    checks = ("startupProbe", "readinessProbe", "livenessProbe")
+    probes = ("startupProbe", "readinessProbe", "livenessProbe")
     checked = {
-        (container()[one].get("httpGet") or container()[one]["tcpSocket"])["port"] for one in checks
+        (container()[one].get("httpGet") or container()[one]["tcpSocket"])["port"] for one in probes
     }
     assert asked == ports
     assert checked <= ports

@@ -42,13 +42,16 @@ def _facts(name: str, signature: SignatureRecord) -> dict[str, JsonValue]:
     inputs = signature.signatures[_DEFAULT].inputs
     primary = _primary(inputs)
     example = signature.example
-    return {
+    told: dict[str, JsonValue] = {
         "name": name,
         "kind": "other" if primary is None else _KINDS[primary],
         "primary": primary,
-        "inputs": [one.model_dump(mode="json") for one in inputs],
-        "target": signature.target.model_dump(mode="json"),
         "example": None if example is None else example.body,
+    }
+    told["inputs"] = [one.model_dump(mode="json") for one in inputs]
+    told["target"] = signature.target.model_dump(mode="json")
+    return {
+        **told,
         **_rules(signature.calibration),
         "explained": _explained(signature, signature.attributions),
         "why_not_explained": signature.why_no_attributions,

@@ -72,6 +72,16 @@ def test_a_graph_is_asked_without_tensorflow_for_python(tmp_path: Path) -> None:
     assert given["length"].tolist() == [0, 6, 40]
 
 
+def test_unzipped_wheels_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wheel = tmp_path / "2.20.0" / "tensorflow"
+    wheel.mkdir(parents=True)
+    (wheel / "libtensorflow_cc.so.2").touch()
+    monkeypatch.setenv("PLUMBLINE_TENSORFLOWS", str(tmp_path))
+    assert further_libraries() == [wheel]
+    monkeypatch.delenv("PLUMBLINE_TENSORFLOWS")
+    assert further_libraries() == []
+
+
 def test_what_is_no_saved_model_fails_with_its_reason(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="Could not find SavedModel"):
         ask_natively(installed_library(), tmp_path, {"text": np.array(["a"], dtype=object)})
