@@ -76,14 +76,15 @@ def compare(
     resampling = Resampling(settings.resamples, settings.confidence, seed)
     comparison = compare_runs(first_run, second_run, resampling)
     print_comparison(CONSOLE, comparison)
-    if output is not None:
-        if output.suffix.lower() == ".json":
-            RunDirectory(output.parent).write_json(output.name, comparison)
-        else:
-            write_page(output, (first_run, second_run), comparison, config)
-        CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
     if as_json:
         print_json(comparison)
+    if output is None:
+        return
+    if output.suffix.lower() == ".json":
+        RunDirectory(output.parent).write_json(output.name, comparison)
+    else:
+        write_page(output, (first_run, second_run), comparison, config)
+    CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
 
 
 def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
