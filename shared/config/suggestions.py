@@ -35,7 +35,8 @@ def explain_mistyped(config_type: type[RunConfig], error: Mapping[str, Any]) -> 
 
 def _no_such_setting(config_type: type[RunConfig], place: tuple[int | str, ...]) -> str:
     sections = _sections(config_type)
-    first, last = str(place[0]), str(place[-1])
+    first = str(place[0])
+    last = str(place[-1])
     elsewhere = [name for name in sections if last in sections[name].model_fields]
     if elsewhere:
         return f"there is no such setting. Did you mean {elsewhere[0]}.{last}?"
