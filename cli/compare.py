@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -15,6 +15,10 @@ from cli.beside.comparison_page import check_output, write_page
 from cli.options import configure, owner
 from cli.terminal import CONSOLE, AsJson, Quiet, choose_output, new_table, print_json
 from pipelines import get_pipeline
+
+if TYPE_CHECKING:
+    from shared.config import RunConfig
+    from shared.statistics.bootstrap import Resampling
 
 __all__ = ["compare", "print_comparison"]
 
@@ -62,8 +66,6 @@ def compare(
     """
     from shared.evaluation.comparison import compare_runs
     from shared.run.directory import RunDirectory
-    from shared.statistics.bootstrap import Resampling
-    from shared.statistics.streams import Stream
 
     choose_output(quiet=quiet, as_json=as_json)
     check_output(output)
@@ -71,19 +73,29 @@ def compare(
     second_run = RunDirectory(second)
     config = configure(get_pipeline(owner(first_run)), run_dir=first)
     owner(second_run)  # refuses what is no run of ours
-    settings = config.evaluate
-    seed = (config.train.seed, Stream.COMPARISON)
-    resampling = Resampling(settings.resamples, settings.confidence, seed)
-    comparison = compare_runs(first_run, second_run, resampling)
+    comparison = compare_runs(first_run, second_run, _resampling(config))
     print_comparison(CONSOLE, comparison)
-    if output is not None:
-        if output.suffix.lower() == ".json":
-            RunDirectory(output.parent).write_json(output.name, comparison)
-        else:
-            write_page(output, (first_run, second_run), comparison, config)
-        CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
     if as_json:
         print_json(comparison)
+    if output is None:
+        return
+    if output.suffix.lower() == ".json":
+        RunDirectory(output.parent).write_json(output.name, comparison)
+    else:
+        write_page(output, (first_run, second_run), comparison, config)
+    _tell(output)
+
+
+def _resampling(config: RunConfig) -> Resampling:
+    from shared.statistics.bootstrap import Resampling
+    from shared.statistics.streams import Stream
+
+    seed = (config.train.seed, Stream.COMPARISON)
+    return Resampling(config.evaluate.resamples, config.evaluate.confidence, seed)
+
+
+def _tell(written: Path) -> None:
+    CONSOLE.print(f"Written: [bold]{escape(str(written))}[/]", soft_wrap=True)
 
 
 def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:

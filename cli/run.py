@@ -78,12 +78,7 @@ def run(
     choose_output(quiet=quiet, as_json=as_json)
     watch_supervisor(os.environ)
     cluster = find_cluster(os.environ)
-    has_other_workers = cluster is not None and cluster.num_workers > 1
-    if cluster is not None and has_other_workers and run_dir is None:
-        raise ConfigError(
-            f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the"
-            " same --run-dir."
-        )
+    has_other_workers = _has_other_workers(cluster, run_dir)
     pipeline = get_pipeline(name)
     config = configure(pipeline, preset=preset, data=data, assignments=assignments, run_dir=run_dir)
     directory = run_dir or new_run_directory(pipeline.name, config.preset)
@@ -97,6 +92,17 @@ def run(
         _print_next_steps(summary.report, directory)
     if as_json:
         print_json({"run": str(directory)} if summary is None else summary_fields(summary))
+
+
+def _has_other_workers(cluster: Cluster | None, run_dir: Path | None) -> bool:
+    if cluster is None or cluster.num_workers == 1:
+        return False
+    if run_dir is None:
+        raise ConfigError(
+            f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the"
+            " same --run-dir."
+        )
+    return True
 
 
 def launch(

@@ -83,17 +83,11 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
 def summary_fields(summary: RunSummary) -> dict[str, Any]:
     """What a run amounts to, as plain data: the object that `run --json` prints."""
     name = summary.metrics.primary_metric
-    return {
-        "run": str(summary.report.parent),
-        "report": str(summary.report),
-        "decision": summary.brief.decision,
-        "finding": summary.brief.finding,
-        "metric": name,
-        **summary.metrics.metrics[name].model_dump(mode="json"),
-        "n": summary.metrics.n,
-        "training_seconds": summary.cost.seconds,
-        "seconds": summary.seconds,
-    }
+    primary = summary.metrics.metrics[name].model_dump(mode="json")
+    place = {"run": str(summary.report.parent), "report": str(summary.report)}
+    verdict = {"decision": summary.brief.decision, "finding": summary.brief.finding}
+    seconds = {"training_seconds": summary.cost.seconds, "seconds": summary.seconds}
+    return place | verdict | {"metric": name} | primary | {"n": summary.metrics.n} | seconds
 
 
 def _summary_cells(summary: RunSummary) -> list[str]:

@@ -35,17 +35,29 @@ def explain_mistyped(config_type: type[RunConfig], error: Mapping[str, Any]) -> 
 
 def _no_such_setting(config_type: type[RunConfig], place: tuple[int | str, ...]) -> str:
     sections = _sections(config_type)
-    known = [f"{section}.{name}" for section in sections for name in sections[section].model_fields]
-    first, last = str(place[0]), str(place[-1])
-    same_end = [name for name in known if name.split(".")[1] == last]
-    if same_end:
-        return f"there is no such setting. Did you mean {same_end[0]}?"
+    first = str(place[0])
+    last = str(place[-1])
+    elsewhere = [name for name in sections if last in sections[name].model_fields]
+    if elsewhere:
+        return f"there is no such setting. Did you mean {elsewhere[0]}.{last}?"
     if first in sections:
         names = sections[first].model_fields
-        said = _closest(last, {name: f"{first}.{name}" for name in names})
-        return f"there is no such setting{said or f'. {first} has ' + ', '.join(names)}"
-    said = _closest(last, {**{name.split(".")[1]: name for name in known}, **_same(sections)})
-    return f"there is no such setting{said or '. Sections: ' + ', '.join(sections)}"
+        known = {name: f"{first}.{name}" for name in names}
+        return f"there is no such setting{_closest(last, known) or _listed(f'{first} has', names)}"
+    known = {**_all_settings(sections), **_same(sections)}
+    return f"there is no such setting{_closest(last, known) or _listed('Sections:', sections)}"
+
+
+def _all_settings(sections: Mapping[str, type[Section]]) -> dict[str, str]:
+    return {
+        name: f"{section}.{name}"
+        for section, settings in sections.items()
+        for name in settings.model_fields
+    }
+
+
+def _listed(introduction: str, names: Iterable[str]) -> str:
+    return f". {introduction} {', '.join(names)}"
 
 
 def _closest(received: str, known: Mapping[str, str]) -> str:

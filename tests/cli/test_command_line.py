@@ -20,7 +20,7 @@ from tests.cli.mistakes import DATA_ONLY, Call, refused, reviews, sets
 
 def test_unknown_setting_and_value_out_of_bounds_are_named_together(call: Call) -> None:
     result = call("run", "speech", *DATA_ONLY, *sets("train.epoch=3", "train.learning_rate=-1"))
-    refused(result, "train.epoch: Extra inputs", "train.learning_rate", "received -1")
+    refused(result, "Did you mean train.epochs?", "train.learning_rate", "received -1")
 
 
 def test_unknown_preset_lists_the_known_ones(call: Call) -> None:
@@ -137,7 +137,7 @@ def _explains(call: Call, folder: Path) -> None:
 
 
 def test_only_a_run_can_be_mitigated(call: Call, tmp_path: Path) -> None:
-    refused(call("mitigate", tmp_path, "--attribute", "sex"), "config.json is missing")
+    refused(call("mitigate", tmp_path, "--attribute", "sex"), "There is no run in")
 
 
 def test_a_launch_is_refused_before_anything_starts(call: Call, tmp_path: Path) -> None:
