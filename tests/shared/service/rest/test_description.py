@@ -25,6 +25,9 @@ load_all_checks()
 UNMET = [checks.unsupported_method]
 """TensorFlow Serving answers other methods with 400 `Malformed request`, not with 405."""
 
+INTEGERS = [*UNMET, checks.positive_data_acceptance]
+"""For models with integers: JSON Schema takes 1.0 for one, TensorFlow Serving does not."""
+
 
 @pytest.fixture(scope="module")
 def description() -> Iterator[Any]:
@@ -47,4 +50,5 @@ schema = schemathesis.pytest.from_fixture("description")
 @schema.parametrize()
 @settings(max_examples=20, deadline=None)
 def test_every_answer_is_as_the_description_says(case: Any) -> None:
-    case.call_and_validate(excluded_checks=UNMET)
+    has_integers = "/numbers" in case.path
+    case.call_and_validate(excluded_checks=INTEGERS if has_integers else UNMET)
