@@ -57,24 +57,22 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.cycles))
     layout = _layout(config, lookback, horizon, len(columns))
-    num_changing = len(layout.names) - len(statics)
     clock = read_clock(future[:, len(config.data.known) :], config.data.cycles)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    owner = _owners(layout.spans[:num_changing], full.shape)
-
-    before = 1 + len(config.data.past)
-    cells = _Cells(row, full, owner, num_before=before, num_changing=num_changing)
+    cells = _cells(config, row, full, layout.spans[: len(layout.names) - len(statics)])
     masks = _masks(cells, window, usual_season_steps(config))
     inputs = (*columns, *statics)
+    own = masks.pop(_OWN_REMOVAL)
+    extent = _extent(lookback, horizon, len(inputs))
     return Segments(
         names=layout.named_by(clock, lookback),
         places=layout.names,
         moments=_moments(clock, horizon),
         axes=_axes(inputs),
         spans=layout.spans,
-        extent=_extent(lookback, horizon, len(inputs)),
+        extent=extent,
         canvas=_drawn(full, lookback, len(statics)),
-        mask=masks.pop(_OWN_REMOVAL),
+        mask=own,
         removal=_OWN_REMOVAL,
         other_removals=masks,
         naive_orders=_naive_orders(layout.spans),
@@ -131,6 +129,15 @@ class _Cells:
             return {"window": history, "future": masked[:, lookback:, self.num_before :], **statics}
 
         return mask
+
+
+def _cells(
+    config: TimeSeriesConfig, row: Rows, full: NDArray[np.float64], spans: NDArray[np.float64]
+) -> _Cells:
+    """All numbers of a row, those of `full`, with the spans of the segments that change in time."""
+    owner = _owners(spans, full.shape)
+    before = 1 + len(config.data.past)
+    return _Cells(row, full, owner, num_before=before, num_changing=len(spans))
 
 
 def _masks(cells: _Cells, window: NDArray[np.float64], season_steps: int) -> dict[str, Mask]:

@@ -72,7 +72,7 @@ def test_merged_segments_are_removed_together_and_cover_the_text_once() -> None:
     np.testing.assert_array_equal(gone, game.owners == np.arange(len(gone))[:, None])
 
 
-def test_words_beyond_the_models_limit_are_no_players() -> None:
+def test_words_beyond_the_models_limit_take_no_part() -> None:
     game = run_alone(grouped(_game(), _BUDGET, seed=0))
     assert game.score.num_segments == int(game.visible.sum()) < 60
     assert (~game.visible).sum() == _HIDDEN
