@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -11,6 +11,9 @@ from rich.markup import escape
 from cli.options import RUNS, Assignments, Preset, configure
 from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
 from pipelines import get_pipeline
+
+if TYPE_CHECKING:
+    from cli.inspection import Inspected
 
 __all__ = ["inspect"]
 
@@ -51,7 +54,7 @@ def inspect(
     """
     from cli.inspecting.preset_file import require_new_preset
     from cli.inspecting.proposed_settings import Asked, print_next_steps, print_proposals
-    from cli.inspection import inspect_source, print_datasheet, write_datasheet
+    from cli.inspection import inspect_source
 
     choose_output(quiet=quiet, as_json=as_json)
     if new_preset is not None:
@@ -63,16 +66,29 @@ def inspect(
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
         inspected = inspect_source(pipeline, config, progress)
     print_proposals(CONSOLE, inspected.proposals)
-    folder = output or RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
-    write_datasheet(inspected, folder, title=pipeline.title)
-    print_datasheet(CONSOLE, inspected)
-    CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
+    _show_datasheet(inspected, output or _folder_of(source), pipeline.title)
     if as_json:
-        sheet = inspected.datasheet.model_dump(mode="json")
-        print_json({"pipeline": pipeline.name, "notes": list(inspected.notes), "datasheet": sheet})
+        print_json(_as_object(inspected, pipeline.name))
     print_next_steps(
         CONSOLE, pipeline, Asked(source, preset, given), inspected.proposals, new_preset
     )
+
+
+def _as_object(inspected: Inspected, pipeline: str) -> dict[str, object]:
+    sheet = inspected.datasheet.model_dump(mode="json")
+    return {"pipeline": pipeline, "notes": list(inspected.notes), "datasheet": sheet}
+
+
+def _folder_of(source: str) -> Path:
+    return RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
+
+
+def _show_datasheet(inspected: Inspected, folder: Path, title: str) -> None:
+    from cli.inspection import print_datasheet, write_datasheet
+
+    write_datasheet(inspected, folder, title=title)
+    print_datasheet(CONSOLE, inspected)
+    CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
 
 
 def _guess(source: str, preset: str | None, assignments: tuple[str, ...]) -> str:

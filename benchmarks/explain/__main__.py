@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines import get_pipeline
-from pipelines.speech.reading.spectra import short_time_transform
+from pipelines.speech.spectra import short_time_transform
 from shared.config.sources import read_config
 from shared.explain.explain import explain_stage
 from shared.explain.explainer import Explainer, load_explainer

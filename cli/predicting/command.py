@@ -231,7 +231,7 @@ def _kept_input(asked: _Asked, *, resume: bool) -> Path:
     """The input; of standard input, the file in which it is kept."""
     if asked.input_path is None or asked.input_path != _STANDARD_INPUT:
         return asked.input_path or _STANDARD_INPUT
-    from shared.serving.batch.standard_input import keep_input, kept_input
+    from cli.predicting.standard_input import keep_input, kept_input
 
     place = kept_input(asked.output_path, asked.stdin_format)
     if not (resume and place.exists()):
@@ -244,7 +244,7 @@ def _finished(asked: _Asked, shard: str | None) -> None:
     if shard is not None:
         return
     if asked.input_path == _STANDARD_INPUT:
-        from shared.serving.batch.standard_input import kept_input
+        from cli.predicting.standard_input import kept_input
 
         kept_input(asked.output_path, asked.stdin_format).unlink(missing_ok=True)
     CONSOLE.print(f"Written: [bold]{escape(str(asked.output_path))}[/]", soft_wrap=True)

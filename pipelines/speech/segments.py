@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.reading.spectra import SPEECH_RANGE_DB, short_time_transform
+from pipelines.speech.spectra import SPEECH_RANGE_DB, short_time_transform
 from shared.contract import Axis, Mask, Rows, Segments
 
 __all__ = ["band_edges_hz", "build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]

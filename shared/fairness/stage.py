@@ -76,7 +76,7 @@ class _Source:
                 test.ids,
                 recorded.groups,
                 recorded.provenance.conditions,
-                again=run.rerun_option("predict"),
+                again=run.rerun_command("predict"),
             ),
             settings=AssessmentSettings.of_run(context.config),
             problem=score_problem(test),

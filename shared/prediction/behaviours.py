@@ -84,7 +84,7 @@ def read_behaviour_scores(
     except (LookupError, TypeError, ValueError) as error:
         raise MissingArtefactError(
             f"{run / BEHAVIOURS} does not hold the behaviour tests that the pipeline has today"
-            f" ({error}). Make it again with {run.rerun_option('predict')}"
+            f" ({error}). Make it again with {run.rerun_command('predict')}"
         ) from error
     return scores
 

@@ -102,7 +102,7 @@ def _read_metrics(run: RunDirectory, target: Target) -> Metrics:
     if lacking:
         raise MissingArtefactError(
             f"{run / Metrics.file} lacks {', '.join(map(repr, lacking))}: an older version made it."
-            f" Make it again with {run.rerun_option('evaluate')}"
+            f" Make it again with {run.rerun_command('evaluate')}"
         )
     return metrics
 

@@ -21,7 +21,7 @@ import pandas as pd
 from shared.errors import MissingArtefactError, RunDirectoryError
 from shared.run.files import maker_of
 from shared.run.fingerprints import fingerprint_path
-from shared.run.rerun_option import finish_command, rerun_option
+from shared.run.rerun_command import finish_command, rerun_command
 
 __all__ = ["RunDirectory"]
 
@@ -46,9 +46,9 @@ class RunDirectory:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
-    def rerun_option(self, stages: str) -> str:
+    def rerun_command(self, stages: str) -> str:
         """What makes files of this run again; `stages` are names, divided by commas."""
-        return rerun_option(stages, self.path)
+        return rerun_command(stages, self.path)
 
     def has(self, name: str) -> bool:
         """Whether the artefact (a file or folder, relative to the run) exists."""
@@ -78,7 +78,7 @@ class RunDirectory:
         if not path.is_file():
             raise MissingArtefactError(
                 f"{path} is not a file. Remove it, and make it again with"
-                f" {self.rerun_option(maker or maker_of(name))}"
+                f" {self.rerun_command(maker or maker_of(name))}"
             )
         return path
 
@@ -90,7 +90,7 @@ class RunDirectory:
         except (OSError, ValueError, RecursionError) as error:
             raise MissingArtefactError(
                 f"{path} is not valid JSON ({error}). Make it again with"
-                f" {self.rerun_option(maker or maker_of(name))}"
+                f" {self.rerun_command(maker or maker_of(name))}"
             ) from error
 
     def fingerprint(self, name: str) -> str:
@@ -131,7 +131,7 @@ class RunDirectory:
         ) as error:
             raise MissingArtefactError(
                 f"{path} is not a readable Parquet file ({error}). Make it again with"
-                f" {self.rerun_option(maker or maker_of(name))}"
+                f" {self.rerun_command(maker or maker_of(name))}"
             ) from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:

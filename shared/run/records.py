@@ -47,7 +47,7 @@ def read_record(run: RunDirectory, stage: str) -> StageRecord | None:
     except ValidationError as error:
         raise MissingArtefactError(
             f"{run / name} is not a record of the stage {stage!r}. Make it again with"
-            f" {run.rerun_option(stage)}"
+            f" {run.rerun_command(stage)}"
         ) from error
 
 

@@ -16,7 +16,7 @@ from shared.contract import Rows
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
 from shared.run.files import SAVED_MODEL
-from shared.run.rerun_option import rerun_option
+from shared.run.rerun_command import rerun_command
 
 __all__ = [
     "WEIGHTS",
@@ -93,7 +93,7 @@ def load_saved_model(path: Path) -> SavedModel:
     except (OSError, tf.errors.OpError) as error:
         raise MissingArtefactError(
             f"{path} is not a complete SavedModel ({_first_line(error)}). Make it again with"
-            f" {rerun_option('export', path.parents[1])}"
+            f" {rerun_command('export', path.parents[1])}"
         ) from error
 
 
@@ -111,7 +111,7 @@ def newest_version(run: RunDirectory) -> Path:
     if not versions:
         raise MissingArtefactError(
             f"{base} holds no version. The stage 'export' makes it: run first with"
-            f" {run.rerun_option('export')}"
+            f" {run.rerun_command('export')}"
         )
     return versions[-1][1]
 

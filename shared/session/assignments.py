@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from shared.config.setting_text import write_setting
 from shared.errors import ConfigError
 
 __all__ = ["as_assignments", "refuse_late_settings"]
@@ -21,6 +20,8 @@ def as_assignments(settings: Mapping[str, Any]) -> list[str]:
         >>> as_assignments({"train": {"epochs": 3}, "data.encoding": "cp1252"})
         ['train.epochs=3', 'data.encoding=cp1252']
     """
+    from shared.config.setting_text import write_setting
+
     return [f"{key}={write_setting(value)}" for key, value in _flat(settings)]
 
 

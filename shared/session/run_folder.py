@@ -61,7 +61,7 @@ def require_own_folder(run_dir: Path, pipeline: str) -> None:
     place = run_dir.resolve()
     if any(home.resolve().is_relative_to(place) for home in (RUNS, RUNS / pipeline)):
         raise ConfigError(
-            f"--run-dir {run_dir}: this is a folder for runs. Name one in it, such as"
+            f"{run_dir}: this is a folder for runs. Name a run in it, such as"
             f" {RUNS / pipeline / 'mine'}"
         )
 

@@ -68,7 +68,7 @@ def _require_fresh(
     if record is None:
         raise MissingArtefactError(
             f"{context.run.path}: the stage {maker.name!r} did not finish, so {asked_by!r} can't"
-            f" use its files. Run first with {context.run.rerun_option(maker.name)}"
+            f" use its files. Run first with {context.run.rerun_command(maker.name)}"
         )
     outputs = {name: context.run.fingerprint(name) for name in artefacts}
     reason = stale_reason(record, current_inputs(maker, context), outputs)
@@ -76,7 +76,7 @@ def _require_fresh(
         raise MissingArtefactError(
             f"{context.run.path}: the files of stage {maker.name!r} are stale ({reason}), so"
             f" {asked_by!r} would report something untrue. Run first with"
-            f" {context.run.rerun_option(maker.name)}"
+            f" {context.run.rerun_command(maker.name)}"
         )
 
 

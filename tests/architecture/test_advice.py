@@ -12,7 +12,7 @@ import pytest
 from tests.architecture.source_tree import Module, shipped_modules
 
 _BY_HAND = re.compile(r"--set\s+[a-z_]+\.[a-z_]+|--stages\s+[a-z{]|--run-dir\s+\{")
-_WRITERS = ("set_option", "rerun_option")
+_WRITERS = ("set_option", "rerun_command")
 _PUNCTUATION = (".", ",", ";", ":", ")")
 
 
@@ -60,7 +60,7 @@ def _is_punctuated(pair: tuple[ast.expr, ast.expr]) -> bool:
         (find_written_options, 'x = f"run with --stages {maker} first"'),
         (find_written_options, 'x = f"run with --run-dir {run.path}"'),
         (find_punctuated_options, 'x = f"use {set_option(key, value)}."'),
-        (find_punctuated_options, 'x = f"use {self.rerun_option(maker)}" ", then go on"'),
+        (find_punctuated_options, 'x = f"use {self.rerun_command(maker)}" ", then go on"'),
     ],
 )
 def test_advice_that_no_shell_passes_on_is_found(
@@ -77,7 +77,7 @@ def test_every_message_writes_options_so_that_they_can_be_pasted(
         module.path: texts
         for module in shipped_modules()
         if not module.path.startswith("cli/")  # whose pages describe the options themselves
-        and module.path != "shared/run/rerun_option.py"
+        and module.path != "shared/run/rerun_command.py"
         if (texts := find(module))
     }
     assert found == {}

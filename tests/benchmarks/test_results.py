@@ -31,6 +31,7 @@ NOT_YET_PRINTED = {
     "distributed",
     "all_reduce",
     "kill_matrix",
+    "explain",
 }
 """Tables of benchmarks that take long on a quiet machine; from their next run on, printed ones."""
 

@@ -11,7 +11,7 @@ from tests.architecture.source_tree import REPOSITORY
 from tests.docs.references import documentation_pages
 
 MOST_WORDS = {
-    "README.md": 700,
+    "README.md": 725,
     "docs/adding_a_pipeline.md": 1500,
     "docs/architecture.md": 1080,
     "docs/augmentation.md": 200,
@@ -53,7 +53,7 @@ GENERATORS = (
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
 
-MOST_WORDS_IN_ALL = 23_900
+MOST_WORDS_IN_ALL = 24_300  # with a fifth pipeline, a server, a tutorial
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.

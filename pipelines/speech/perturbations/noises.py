@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.speech.reading.spectra import speech_power
+from pipelines.speech.spectra import speech_power
 
 __all__ = ["SNR_DB", "add_babble", "add_pink_noise", "add_white_noise"]
 

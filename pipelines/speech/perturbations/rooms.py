@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import fftconvolve
 
-from pipelines.speech.reading.spectra import speech_power
+from pipelines.speech.spectra import speech_power
 
 __all__ = ["REVERBERATION_SECONDS", "draw_room_responses", "reverberate"]
 

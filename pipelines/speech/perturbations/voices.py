@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.signal import ShortTimeFFT
 
 from pipelines.speech.perturbations.recorders import read_at_pace
-from pipelines.speech.reading.spectra import short_time_transform, speech_power
+from pipelines.speech.spectra import short_time_transform, speech_power
 
 __all__ = ["scale_vocal_tract", "shift_pitch"]
 

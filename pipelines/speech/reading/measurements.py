@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.speech.reading.spectra import SPEECH_RANGE_DB
+from pipelines.speech.spectra import SPEECH_RANGE_DB
 
 __all__ = ["Measurements", "measure"]
 

@@ -14,13 +14,13 @@ from shared.loading.files.delimited import iterate_rows
 from shared.loading.files.json_lines import iterate_objects
 from shared.loading.files.parquet_tables import iterate_parquet
 from shared.loading.files.tables import (
-    as_text,
     column_names,
     may_lack_header,
     read_table,
     require_known_kind,
     table_suffix,
 )
+from shared.loading.files.text_values import as_text
 
 __all__ = ["iterate_table"]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from shared.errors import DataError
@@ -18,6 +15,7 @@ from shared.loading.files.json_lines import read_json_lines
 from shared.loading.files.likely_columns import advise_columns
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
+from shared.loading.files.text_values import as_text
 from shared.loading.other_formats import way_out
 from shared.names import is_printable, name_key, printable
 
@@ -25,7 +23,6 @@ __all__ = [
     "TABLE_READERS",
     "TABLE_SUFFIXES",
     "TableOptions",
-    "as_text",
     "column_names",
     "is_table",
     "may_lack_header",
@@ -280,34 +277,3 @@ def column_names(given: Iterable[object], path: Path) -> list[str]:
                 f" {name!r}, but for white space or Unicode form. Rename one."
             )
     return names
-
-
-def as_text(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """The same table with every value as text, "" where none is.
-
-    Raises:
-        DataError: Bytes that are no UTF-8.
-    """
-    columns = {
-        name: [_value_as_text(value, f"{path}, column {name!r}") for value in table[name]]
-        for name in table.columns
-    }
-    return pd.DataFrame(columns, dtype=object)
-
-
-def _value_as_text(value: Any, where: str) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bytes):
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise DataError(
-                f"{where}: it holds bytes that are no UTF-8 text, for example {value[:20]!r}. Store"
-                " text."
-            ) from error
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, bool | dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return "" if pd.isna(value) else str(value)

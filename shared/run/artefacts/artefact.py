@@ -48,7 +48,7 @@ class Artefact(Block):
         """
         content = run.read_json(cls.file)
         maker = maker_of(cls.file)
-        again = f"Make it again with {run.rerun_option(maker)}"
+        again = f"Make it again with {run.rerun_command(maker)}"
         made_by = content.get("schema_version") if isinstance(content, dict) else None
         if made_by != cls.form():
             raise MissingArtefactError(

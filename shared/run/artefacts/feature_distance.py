@@ -90,8 +90,8 @@ def read_feature_distance(run: RunDirectory) -> FeatureDistance | None:
         MissingArtefactError: The file is missing or damaged.
     """
     path = run.require(_FILE, maker=_MAKER)
-    table = read_array_table(path, run.rerun_option(_MAKER))
-    with naming_damage(path, run.rerun_option(_MAKER)):
+    table = read_array_table(path, run.rerun_command(_MAKER))
+    with naming_damage(path, run.rerun_command(_MAKER)):
         if len(array_values(table, "feature")) == 0:
             return None
         whitening, centres = (

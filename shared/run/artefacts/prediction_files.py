@@ -61,8 +61,8 @@ def read_predictions(run: RunDirectory, split: str) -> Predictions:
         MissingArtefactError: The file is missing or damaged.
     """
     path = run.require(f"predictions/{split}.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_option(_MAKER))
-    with naming_damage(path, run.rerun_option(_MAKER)):
+    table = read_array_table(path, run.rerun_command(_MAKER))
+    with naming_damage(path, run.rerun_command(_MAKER)):
         return _from_table(table)
 
 
@@ -72,7 +72,7 @@ def read_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
     None if there are no folds.
     """
     path = run.require(f"predictions/{split}.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_option(_MAKER))
+    table = read_array_table(path, run.rerun_command(_MAKER))
     return array_values(table, "fold") if "fold" in table.column_names else None
 
 
@@ -121,8 +121,8 @@ def read_perturbations(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
     (perturbation name, severity) -> predictions, in the order written.
     """
     path = run.require("predictions/perturbations.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_option(_MAKER))
-    with naming_damage(path, run.rerun_option(_MAKER)):
+    table = read_array_table(path, run.rerun_command(_MAKER))
+    with naming_damage(path, run.rerun_command(_MAKER)):
         names = np.asarray(table["perturbation"].to_pylist())
         severities = table["severity"].to_numpy()
         keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
@@ -154,8 +154,8 @@ def read_baselines(run: RunDirectory) -> dict[str, Predictions]:
     Baseline -> its predictions of the test split, in the order written.
     """
     path = run.require("predictions/baselines.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_option(_MAKER))
-    with naming_damage(path, run.rerun_option(_MAKER)):
+    table = read_array_table(path, run.rerun_command(_MAKER))
+    with naming_damage(path, run.rerun_command(_MAKER)):
         names = np.asarray(table["baseline"].to_pylist())
         return {
             name: _from_table(table.filter(names == name)) for name in dict.fromkeys(names.tolist())

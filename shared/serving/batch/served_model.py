@@ -27,7 +27,7 @@ def load_described_model(context: StageContext) -> tuple[SavedModel, SignatureRe
     if saved.fingerprint() != signature.weights_sha256:
         raise MissingArtefactError(
             f"{saved.path} holds other weights than signature.json says. Make both again with"
-            f" {context.run.rerun_option('export')}"
+            f" {context.run.rerun_command('export')}"
         )
     return saved, signature
 

@@ -96,7 +96,7 @@ def _refuse_links(saved_model: Path) -> None:
 
 def _refuse_stale(run: RunDirectory, stage: str, used: tuple[str, ...]) -> None:
     """Refuse files that their stage did not leave so, or that are older than what they are of."""
-    again = f"Make them again with {run.rerun_option(stage)}"
+    again = f"Make them again with {run.rerun_command(stage)}"
     record = read_record(run, stage)
     if record is None:
         raise MissingArtefactError(
@@ -127,5 +127,5 @@ def _refuse_failed(run: RunDirectory, parity: ParityRecord) -> None:
     if faults:
         raise UserError(
             f"{run / PARITY} proves nothing ({faults[0]}), so this model is not published. Export"
-            f" again with {run.rerun_option('export')}"
+            f" again with {run.rerun_command('export')}"
         )

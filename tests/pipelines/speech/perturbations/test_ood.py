@@ -10,7 +10,7 @@ from pipelines.speech.perturbations.ood import (
     tones,
     white_noise,
 )
-from pipelines.speech.reading.spectra import speech_power
+from pipelines.speech.spectra import speech_power
 from tests.pipelines.speech.sounds import tone
 
 _CLIPS = np.zeros((4, 8000))

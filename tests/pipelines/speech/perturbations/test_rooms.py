@@ -8,7 +8,7 @@ from pipelines.speech.perturbations.rooms import (
     draw_room_responses,
     reverberate,
 )
-from pipelines.speech.reading.spectra import speech_power
+from pipelines.speech.spectra import speech_power
 from tests.pipelines.speech.sounds import tone
 
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from pipelines.speech.perturbations.recorders import play_faster
 from pipelines.speech.perturbations.voices import scale_vocal_tract, shift_pitch
-from pipelines.speech.reading.spectra import speech_power
+from pipelines.speech.spectra import speech_power
 from tests.pipelines.speech.vowels import RATE_HZ, formants_hz, pitch_hz, vowel
 
 _VOWELS = [

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from shared.run.files import CONFIG, FOLDS, MEMBERS
 
-__all__ = ["finish_command", "rerun_option"]
+__all__ = ["finish_command", "rerun_command"]
 
 
-def rerun_option(stages: str, run: Path) -> str:
+def rerun_command(stages: str, run: Path) -> str:
     """`python -m pipelines run … --stages … --run-dir …` as it is typed into a shell (bash, zsh).
 
     Let no punctuation follow: people paste up to the next space.
 
-    >>> rerun_option("predict,calibrate", Path("my runs/latest"))
+    >>> rerun_command("predict,calibrate", Path("my runs/latest"))
     "python -m pipelines run NAME --stages predict,calibrate --run-dir 'my runs/latest'"
 
     Args:

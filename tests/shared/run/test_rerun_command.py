@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
-from shared.run.rerun_option import finish_command, rerun_option
+from shared.run.rerun_command import finish_command, rerun_command
 
 
 @pytest.mark.parametrize("folder", ["run", "my runs", "Ann's; echo", "a*[b]$HOME"])
@@ -27,8 +27,8 @@ def test_advice_to_make_a_file_again_names_the_run_as_a_shell_reads_it(
 def test_the_command_names_the_pipeline_that_the_run_records(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"pipeline": "speech"}')
     expected = f"python -m pipelines run speech --stages export --run-dir {tmp_path}"
-    assert rerun_option("export", tmp_path) == expected
-    assert rerun_option("export", tmp_path / "folds" / "2") == expected
+    assert rerun_command("export", tmp_path) == expected
+    assert rerun_command("export", tmp_path / "folds" / "2") == expected
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"pipeline": "a; b"}', '{"pipeline": 3}'])

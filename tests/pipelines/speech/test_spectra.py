@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.reading.spectra import short_time_transform, speech_power
+from pipelines.speech.spectra import short_time_transform, speech_power
 from tests.pipelines.speech.sounds import tone
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.predicting.standard_input import keep_input, kept_input
 from shared.errors import UserError
-from shared.serving.batch.standard_input import keep_input, kept_input
 
 
 def test_a_pipe_is_kept_beside_the_output_under_its_suffix(tmp_path: Path) -> None:
