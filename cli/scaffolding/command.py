@@ -26,7 +26,7 @@ def new(name: NewName, like: Like = Pattern.TOY) -> None:
     """Make the folder of a new pipeline, which runs and passes the contract suite at once.
 
     Needs a clone of the repository. Then change one member after the other:
-    docs/adding_a_pipeline.md.
+    pipelines/README.md.
     """
     repository = Path(__file__).resolve().parents[2]
     folder = add_pipeline(name, like, repository)
@@ -37,7 +37,7 @@ def new(name: NewName, like: Like = Pattern.TOY) -> None:
         f"  python -m pipelines run {name} --preset smoke\n"
         f"  .venv/bin/pytest tests/contract -k {name}\n"
         "Yours to write, from the top: config.py, data.py, the models; then `purpose`, README.md,"
-        f" tests/pipelines/{name}/. docs/adding_a_pipeline.md says what each member must do.",
+        f" tests/pipelines/{name}/. pipelines/README.md says what each member must do.",
         soft_wrap=True,
         highlight=False,
     )

@@ -1,4 +1,4 @@
-"""Excerpts of the toy pipeline in `docs/adding_a_pipeline.md`: `make docs` copies them from the code."""
+"""Excerpts of the toy pipeline in `pipelines/README.md`: `make docs` copies them from the code."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 __all__ = ["PAGE", "refresh_excerpts"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-PAGE = REPOSITORY / "docs" / "adding_a_pipeline.md"
+PAGE = REPOSITORY / "pipelines" / "README.md"
 
 _EXCERPT = re.compile(r"```python\n# (?P<path>\S+): (?P<name>\w+)\n.*?```", re.DOTALL)
 

@@ -12,17 +12,17 @@ from tests.docs.references import documentation_pages
 
 MOST_WORDS = {
     "README.md": 725,
-    "docs/adding_a_pipeline.md": 1500,
+    "pipelines/README.md": 1500,
     "docs/architecture.md": 1080,
     "docs/augmentation.md": 200,
     "benchmarks/README.md": 400,
-    "deploy/README.md": 800,
+    "deploy/README.md": 950,
     "docs/compression.md": 420,
     "docs/data.md": 1130,
     "docs/decisions.md": 1120,
     "docs/evaluation.md": 1200,
     "docs/explanations.md": 960,
-    "docs/extending.md": 700,
+    "shared/README.md": 700,
     "docs/families.md": 380,
     "docs/fairness.md": 1150,
     "docs/forecasts.md": 500,
@@ -32,7 +32,7 @@ MOST_WORDS = {
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 640,
-    "docs/serving.md": 1950,
+    "docs/serving.md": 1780,
     "docs/tour.md": 480,
     "docs/training.md": 1410,
     "docs/tutorial.md": 700,
@@ -52,6 +52,9 @@ GENERATORS = (
 )
 MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 """No other page states the schema, planted cause, planted bias and limits of generated data."""
+
+MOST_WORDS_IN_DOCS = 15_000
+"""Without results, and without what programs write."""
 
 MOST_WORDS_IN_ALL = 24_300  # with a fifth pipeline, a server, a tutorial
 
@@ -91,6 +94,11 @@ def test_a_page_keeps_to_its_budget(page: str) -> None:
 
 def test_all_pages_together_keep_to_the_budget() -> None:
     assert sum(map(words_of, COUNTED)) <= MOST_WORDS_IN_ALL
+
+
+def test_the_folder_of_pages_keeps_to_the_budget() -> None:
+    pages = (page for page in COUNTED if page.startswith("docs/") and page != "docs/results.md")
+    assert sum(map(words_of, pages)) <= MOST_WORDS_IN_DOCS
 
 
 def test_words_are_counted_without_marks_and_generated_parts() -> None:

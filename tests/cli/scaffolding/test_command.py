@@ -16,7 +16,7 @@ def test_it_says_what_it_wrote_and_what_is_next(tmp_path: Path) -> None:
         result = CliRunner().invoke(app, ["new", "radar", "--like", "tabular"])
     assert add.call_args.args[:2] == ("radar", Pattern.TABULAR)
     assert "python -m pipelines run radar --preset smoke" in result.output
-    assert "docs/adding_a_pipeline.md" in result.output
+    assert "pipelines/README.md" in result.output
 
 
 @pytest.mark.parametrize("like", ["speech", ""])

@@ -1,4 +1,4 @@
-"""The contract: every check that every pipeline must pass, by name, in the order of `docs/adding_a_pipeline.md`."""
+"""The contract: every check that every pipeline must pass, by name, in the order of `pipelines/README.md`."""
 
 from __future__ import annotations
 

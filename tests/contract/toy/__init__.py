@@ -1,6 +1,6 @@
 """The smallest complete pipeline: which of three pulses does a short signal hold?
 
-It is what a fifth pipeline looks like (`docs/adding_a_pipeline.md` teaches by it), and it is the
+It is what a fifth pipeline looks like (`pipelines/README.md` teaches by it), and it is the
 honest one that the saboteurs of `tests/contract/saboteurs/` are made from.
 """
 
