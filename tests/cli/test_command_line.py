@@ -77,6 +77,7 @@ def test_help_and_list_answer_without_tensorflow() -> None:
         assert "run" in done.stdout
 
 
+@pytest.mark.slow
 def test_new_files_are_scored_and_explained_but_for_broken_ones(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["COLLECTED", "REPEATED", "UNTRAINED", "marks"]
+__all__ = ["COLLECTED", "LIGHT", "REPEATED", "UNTRAINED", "marks"]
 
 UNTRAINED = frozenset({"config", "shapes", "rows_independent", "learns", "saves"})
-"""Checks without a trained run: what `make test` runs of further families."""
+"""Checks without a trained run."""
+
+LIGHT = frozenset({"config", "shapes", "saves"})
+"""What `make test` runs of further families."""
 
 REPEATED = frozenset({"distributes", "stages"})
 """Checks that train again, in other processes or stage by stage.
 
-`make test` runs all checks of the toy, and of each pipeline's first family all but these; `make
-test-all` runs everything.
+`make test` runs all checks of the toy, and of each pipeline's first family all but these, whose
+saboteurs wait too; `make test-all` runs everything.
 """
 
 COLLECTED: dict[str, list[str]] = {}
@@ -37,7 +40,7 @@ def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDe
         check: A key of `CHECKS`.
         is_first: Whether the family is its pipeline's first.
     """
-    is_quick = check in UNTRAINED or (is_first and (check not in REPEATED or case == "toy"))
+    is_quick = check in LIGHT or (is_first and (check not in REPEATED or case == "toy"))
     slow = [] if is_quick else [pytest.mark.slow]
     group = pytest.mark.xdist_group("workers" if check == "distributes" else case)
     # The first check that needs a run waits for its training, which may have to wait for a

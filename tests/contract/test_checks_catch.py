@@ -12,7 +12,7 @@ from shared.contract import Pipeline, Splits
 from shared.errors import ContractError
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
-from tests.contract.conftest import UNTRAINED, marks
+from tests.contract.conftest import REPEATED, UNTRAINED, marks
 from tests.contract.saboteurs import SABOTEURS, Saboteur
 from tests.contract.toy import PIPELINE
 
@@ -73,12 +73,14 @@ def test_what_can_be_left_out_is_left_out_honestly(tmp_path: Path) -> None:
     assert "not stated" in page
 
 
+def _marks(saboteur: Saboteur) -> list[pytest.MarkDecorator]:
+    slow = [pytest.mark.slow] if saboteur.check in REPEATED else []
+    return [*slow, *marks("toy", saboteur.check)]
+
+
 @pytest.mark.parametrize(
     "saboteur",
-    [
-        pytest.param(one, marks=marks("toy", one.check), id=f"{one.check}-{one.deed}")
-        for one in SABOTEURS
-    ],
+    [pytest.param(one, marks=_marks(one), id=f"{one.check}-{one.deed}") for one in SABOTEURS],
 )
 def test_check_rejects_its_saboteur(saboteur: Saboteur, honest: Case) -> None:
     # A stage that refuses to go on with what breaks the contract rejects it as well.

@@ -18,8 +18,8 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_run_is_begun_where_the_command_begins_it(tmp_path: Path) -> None:
     run = pipelines.run("tabular", preset="smoke", stages=["resolve"], train={"epochs": 7})
     assert run.path.parent == Path("runs/tabular")
-    assert (tmp_path / "runs/tabular/latest").resolve() == run.path.resolve()
-    again = pipelines.open_run("runs/tabular/latest")
+    assert not (tmp_path / "runs/tabular/latest").exists()  # it points to runs with a model
+    again = pipelines.open_run(run.path)
     assert again.configure([]).train.epochs == 7
     assert again.configure(["explain.num_examples=1"]).explain.num_examples == 1
     assert "tabular" in repr(again)
@@ -51,5 +51,5 @@ def test_a_mistake_raises_what_the_command_says_and_leaves_nothing(
 
 
 def test_a_folder_without_a_run_says_so(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="there is no run in this folder"):
+    with pytest.raises(UserError, match="There is no run in"):
         pipelines.open_run(tmp_path / "nowhere")

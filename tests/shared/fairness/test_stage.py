@@ -149,6 +149,7 @@ def test_a_gap_that_is_found_but_too_small_to_matter_is_both(tmp_path: Path) -> 
     assert "Yet every gap is shown to be below ε = 0.05" in entry["explanation"]
 
 
+@pytest.mark.slow
 def test_gaps_that_are_not_there_are_seldom_found(tmp_path: Path) -> None:
     verdicts = []
     for seed in range(40):

@@ -69,6 +69,7 @@ def test_a_training_that_was_cut_ends_bit_for_bit_as_one_that_was_not(
     assert copy_of(interrupted, tmp_path).run(resume=True) == uninterrupted
 
 
+@pytest.mark.slow
 def test_so_does_one_that_is_cut_again_and_again(tmp_path: Path, uninterrupted: Outcome) -> None:
     training = Training(tmp_path, AVERAGING)
     interrupt(training, 5)
@@ -83,6 +84,7 @@ def test_so_does_one_that_is_cut_again_and_again(tmp_path: Path, uninterrupted: 
     ]
 
 
+@pytest.mark.slow
 def test_so_does_one_with_accumulation_clipping_and_long_executions(tmp_path: Path) -> None:
     expected = Training(tmp_path / "whole", ACCUMULATING).run()
     training = Training(tmp_path / "cut", ACCUMULATING)
@@ -90,6 +92,7 @@ def test_so_does_one_with_accumulation_clipping_and_long_executions(tmp_path: Pa
     assert training.run(resume=True) == expected
 
 
+@pytest.mark.slow
 def test_so_does_one_that_mixes_rows_which_differs_from_one_that_does_not(tmp_path: Path) -> None:
     settings = ("train.epochs=2", "train.gradient_accumulation=2")
     expected = Training(tmp_path / "whole", settings, mixing=True).run()

@@ -138,6 +138,7 @@ def test_the_report_and_the_signature_name_the_folds(finished: RunDirectory) -> 
     assert not_met["entities"][0] in page
 
 
+@pytest.mark.slow
 def test_resume_notices_a_missing_fold(finished: RunDirectory, tmp_path: Path) -> None:
     shutil.copytree(finished.path, tmp_path / "toy")
     shutil.rmtree(tmp_path / "toy" / "folds" / "2")

@@ -128,6 +128,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "run"
 
 
+@pytest.mark.slow
 def test_no_identifying_value_is_in_any_file_of_a_finished_run(finished_run: Path) -> None:
     values = [*IDENTIFYING.values(), "MRN-44711", "Quixotic", "067Y"]
     found = {

@@ -111,6 +111,7 @@ def test_representation_is_each_groups_share_of_each_part(tmp_path: Path) -> Non
     assert all(item["ci_low"] < item["value"] < item["ci_high"] for item in shares)
 
 
+@pytest.mark.slow
 def test_differences_that_are_not_there_are_seldom_found_at_any_step(tmp_path: Path) -> None:
     found = 0
     for seed in range(8):

@@ -52,6 +52,7 @@ def _worker(cluster: Cluster, holder: socket.socket, log: Path) -> WorkerProcess
     return WorkerProcess(command, environment, log, (holder.fileno(),))
 
 
+@pytest.mark.slow
 def test_two_real_workers_meet_and_find_out_whether_they_have_the_same_data(tmp_path: Path) -> None:
     holders = [reserve_port() for _ in range(2)]
     addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)

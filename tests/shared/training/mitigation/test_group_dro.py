@@ -236,6 +236,7 @@ def forget_group_weights(model: Any, arrays: dict[str, Any]) -> None:
     restore_variables(model, {**arrays, name: own[name]})
 
 
+@pytest.mark.slow
 def test_a_training_that_was_cut_ends_bit_for_bit_as_one_that_was_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
