@@ -140,6 +140,7 @@ def test_no_identifying_value_is_in_any_file_of_a_finished_run(finished_run: Pat
     assert found == set()
 
 
+@pytest.mark.slow
 def test_the_search_would_find_a_value(finished_run: Path) -> None:
     values = {"patient-": False, "PatientAge": False, "60-74": False, "film00": False}
     for content in contents_below(finished_run):
