@@ -129,6 +129,7 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
     root = ElementTree.fromstring(printable(buffer.getvalue()))  # noqa: S314
     _clean(root, prefix)
     _shorten(root, used=_used_ids(root))
+    _rename(root, prefix)
     del root.attrib["width"], root.attrib["height"], root.attrib["version"]
     root.set("style", f"--least:{_least_width(figure)}px")
     root.set("aria-hidden", "true")  # the figure around it carries the description
@@ -159,7 +160,9 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
             _clean(child, prefix)
     element.tag = _local(element.tag)
     element.attrib = {
-        _local(name): _value(_local(name), value, prefix) for name, value in element.attrib.items()
+        _local(name): _value(_local(name), value, prefix)
+        for name, value in element.attrib.items()
+        if not value.startswith("rotate(-0 ")  # which turns nothing
     }
     if element.tag != "text":
         element.text = None
@@ -188,6 +191,19 @@ def _shorten(element: ElementTree.Element, used: set[str]) -> None:
         elif not (is_bare and len(child) == 0) and child.get("style") != "fill:none":
             children.append(child)
     element[:] = children
+
+
+def _rename(root: ElementTree.Element, prefix: str) -> None:
+    """Numbers for names: Matplotlib's are digests."""
+    named = [element for element in root.iter() if "id" in element.attrib]
+    names = {element.attrib["id"]: f"{prefix}{number}" for number, element in enumerate(named)}
+    for element in root.iter():
+        for key in element.attrib.keys() & {"id", "href", "clip-path"}:
+            element.attrib[key] = re.sub(
+                r"(^|#)([^#()]+)",
+                lambda found: found[1] + names.get(found[2], found[2]),
+                element.attrib[key],
+            )
 
 
 def _local(name: str) -> str:
