@@ -137,16 +137,10 @@ def open_run(path: str | Path) -> OpenedRun:
         UserError: There is no run, or it is of no pipeline of ours.
     """
     from shared.run.directory import RunDirectory
-    from shared.run.files import CONFIG
     from shared.session.beginning import configure_run
     from shared.session.opened_run import OpenedRun
 
     directory = RunDirectory(Path(path))
-    if not directory.has(CONFIG):
-        raise RunDirectoryError(
-            f"{path}: there is no run in this folder. Runs are below runs/, such as"
-            " runs/speech/latest."
-        )
     pipeline = get_pipeline(owner(directory))
 
     def configure(assignments: Sequence[str]) -> RunConfig:
