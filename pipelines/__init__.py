@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import ConfigError, RunDirectoryError
+from shared.errors import ConfigError
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
