@@ -1,4 +1,7 @@
-"""What several commands ask for, and the run and the configuration that follow from it."""
+"""What several commands ask for, and the run and the configuration that follow from it.
+
+A command has a parameter for each of its options, however many: Typer reads them from there.
+"""
 
 from __future__ import annotations
 

@@ -176,10 +176,7 @@ def _used_ids(root: ElementTree.Element) -> set[str]:
 
 
 def _shorten(element: ElementTree.Element, used: set[str]) -> None:
-    """Leave out what a browser draws nothing of: names without use, bare groups, empty shapes.
-
-    They are a third of what Matplotlib writes.
-    """
+    """Leave out what a browser draws nothing of: names without use, bare groups, empty shapes."""
     children: list[ElementTree.Element] = []
     for child in element:
         if child.get("id") not in used:
