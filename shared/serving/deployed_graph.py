@@ -11,7 +11,7 @@ asked about. Every part is called with `training=False` instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -90,11 +90,17 @@ def write_saved_model(
     archive = _archive(model, stored)
     for name, endpoint in endpoints.items():
         read = stored.reading(endpoint) if stored else endpoint
-        archive.add_endpoint(name, read, input_signature=[specs])
+        archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     archive.write_out(str(path), options=options, verbose=False)
+
+
+def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
+    """The endpoint as one call of its graph: TensorFlow traces twice what it saves, once to list its variables."""
+    graph = tf.function(endpoint, input_signature=[specs], autograph=False).get_concrete_function()
+    return lambda wire: graph(wire)
 
 
 def _archive(model: TrainedModel, stored: HalfWeights | None) -> Any:
