@@ -129,7 +129,7 @@ class ImageIndex:
     @classmethod
     def of(cls, folder: Path, paths: Iterable[Path]) -> ImageIndex:
         """Index `paths`, which lie below `folder`."""
-        by_name: dict[str, tuple[Path, ...]] = {}
+        by_name: dict[str, list[Path]] = {}
         for path in paths:
             relative = path.relative_to(folder)
             for name in {
@@ -138,8 +138,8 @@ class ImageIndex:
                 path.name,
                 path.stem,
             }:
-                by_name[name] = (*by_name.get(name, ()), path)
-        return cls(folder, by_name)
+                by_name.setdefault(name, []).append(path)
+        return cls(folder, {name: tuple(paths) for name, paths in by_name.items()})
 
     def find(self, name: str) -> Path:
         """The path of the image called `name`.

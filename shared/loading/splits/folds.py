@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from shared.config.setting_text import set_option
 from shared.contract import Examples, Rows, Splits
 from shared.errors import ConfigError, DataError
-from shared.loading.splits.splitting import stratified_folds
+from shared.loading.splits.stratified import stratified_folds
 from shared.targets import Categories
 from shared.targets.predictions import ForecastContext
 
@@ -94,10 +94,7 @@ def divide_entities(
         )
     if len(names) <= max_folds:
         return [np.flatnonzero(codes == code).astype(np.int64) for code in range(len(names))]
-    return [
-        np.sort(fold).astype(np.int64)
-        for fold in stratified_folds(entities, labels, max_folds, seed)
-    ]
+    return stratified_folds(codes, labels, max_folds, seed)
 
 
 def concatenate(parts: Sequence[Examples]) -> Examples:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import warnings
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from shared.config.setting_text import set_option
 from shared.errors import DataError
+from shared.loading.splits.stratified import stratified_folds
 
 __all__ = [
     "SplitIndices",
     "split_by_column",
     "split_by_entity",
     "split_off_entities",
-    "stratified_folds",
 ]
 
 _MOST_FOLDS = 10
@@ -54,25 +52,36 @@ def split_by_entity(
     Raises:
         DataError: Fewer than three entities.
     """
-    if len(np.unique(entities)) < 3:
+    names, codes = np.unique(
+        entities, return_inverse=True
+    )  # numbers are sorted once more, not texts
+    if len(names) < 3:
         raise DataError(
             "A split by entity needs at least 3 entities, one for each of train, val and test;"
-            f" received {len(np.unique(entities))}."
+            f" received {len(names)}."
         )
-    rest, test = split_off_entities(entities, labels, share=test_share, seed=seed)
+    rest, test = split_off_entities(codes, labels, share=test_share, seed=seed)
     share_of_rest = validation_share / (1.0 - test_share)
-    train, val = split_off_entities(
-        entities[rest], labels[rest], share=share_of_rest, seed=seed + 1
-    )
+    train, val = split_off_entities(codes[rest], labels[rest], share=share_of_rest, seed=seed + 1)
     return SplitIndices(rest[train], rest[val], test)
 
 
 def split_off_entities(
-    entities: NDArray[np.str_], labels: NDArray[np.int64], *, share: float, seed: int
+    entities: NDArray[np.str_] | NDArray[np.int64],
+    labels: NDArray[np.int64],
+    *,
+    share: float,
+    seed: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Put aside about `share` of the rows, whole entities only, stratified by label.
 
     Returns (kept, put aside).
+
+    Args:
+        entities: (n,) names, or numbers in the order of the names.
+        labels: (n,) int64 class indices.
+        share: Of the rows, in (0, 1).
+        seed: Decides which entities go where.
 
     Raises:
         DataError: Fewer than two entities.
@@ -84,19 +93,17 @@ def split_off_entities(
         )
     num_folds, num_taken = _plan_folds(share, num_entities)
     folds = stratified_folds(entities, labels, num_folds, seed)
-    rows = {
-        taken: np.sort(np.concatenate([folds[fold] for fold in taken]))
-        for taken in combinations(range(num_folds), num_taken)
-    }
+    sizes = [len(fold) for fold in folds]
     misses = {
-        taken: abs(len(chosen) / len(labels) - share)
-        for taken, chosen in rows.items()
-        if 0 < len(chosen) < len(labels)
+        taken: abs(sum(sizes[fold] for fold in taken) / len(labels) - share)
+        for taken in combinations(range(num_folds), num_taken)
+        if 0 < sum(sizes[fold] for fold in taken) < len(labels)
     }
     # Folds differ in size where entities do: one patient may hold most of the rows, and then not
     # every fold will do.
     good_enough = (taken for taken, miss in misses.items() if miss <= _SHARE_TOLERANCE)
-    aside = rows[next(good_enough, min(misses, key=misses.__getitem__))].astype(np.int64)
+    chosen = next(good_enough, min(misses, key=misses.__getitem__))
+    aside = np.sort(np.concatenate([folds[fold] for fold in chosen]))
     return np.setdiff1d(np.arange(len(labels)), aside), aside
 
 
@@ -140,22 +147,3 @@ def _plan_folds(share: float, num_entities: int) -> tuple[int, int]:
     plans = [(one, 1), *more]
     close = (plan for plan in plans if abs(plan[1] / plan[0] - share) <= _SHARE_TOLERANCE)
     return next(close, min(plans, key=lambda plan: abs(plan[1] / plan[0] - share)))
-
-
-def stratified_folds(
-    entities: NDArray[np.str_], labels: NDArray[np.int64], num_folds: int, seed: int
-) -> list[NDArray[np.int64]]:
-    """Row indices of each fold.
-
-    Whole entities, similar shares of each label as far as entities allow.
-    """
-    _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    if counts.max() < num_folds:
-        # Too few rows of any label to balance them; scikit-learn refuses to try.
-        codes = np.zeros_like(codes)
-    splitter = StratifiedGroupKFold(n_splits=num_folds, shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # A label rarer than there are folds can't be in all of them. Whether each split has what it
-        # needs is checked with the splits.
-        warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
-        return [fold for _, fold in splitter.split(np.zeros(len(labels)), codes, groups=entities)]
