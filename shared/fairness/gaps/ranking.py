@@ -107,7 +107,13 @@ def ranking_test(
     observed, _ = _areas(orders, arrangement.labels[None], arrangement)
     spread = spread_of(observed)
     outcome = compare_arrangements(
-        statistic, spread, arrangement, permutations=number, seed=plan.seed, row_cells=row_cells
+        statistic,
+        spread,
+        arrangement,
+        permutations=number,
+        seed=plan.seed,
+        level=plan.alpha,
+        row_cells=row_cells,
     )
     reason = too_few_arrangements(outcome, plan.alpha)
     return (None, reason) if reason else (outcome, "")
