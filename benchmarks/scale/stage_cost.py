@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import subprocess  # noqa: S404 - this module, by the same Python
+import subprocess
 import sys
 import time
 from pathlib import Path

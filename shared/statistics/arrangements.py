@@ -183,7 +183,9 @@ def _distinct(*columns: NDArray[np.int64]) -> tuple[list[NDArray[np.int64]], NDA
     One number stands for a row: NumPy sorts numbers ten times as fast as rows.
     """
     lows = [int(column.min(initial=0)) for column in columns]
-    widths = [int(column.max(initial=0)) - low + 1 for column, low in zip(columns, lows, strict=True)]
+    widths = [
+        int(column.max(initial=0)) - low + 1 for column, low in zip(columns, lows, strict=True)
+    ]
     keys = np.zeros(len(columns[0]), dtype=np.int64)
     for column, low, width in zip(columns, lows, widths, strict=True):
         keys = keys * width + (column - low)
