@@ -163,10 +163,11 @@ def _fit_feature_statistics(
         len(splits.train), context.config.evaluate.max_feature_examples, context.config.train.seed
     )
     known = splits.train.take(chosen)
-    features = _Scorer(model, None, context.progress).answers(known).features
-    return (
-        None if features is None else fit_feature_distance(features, _classes(splits.target, known))
-    )
+    chunks = _Scorer(model, None, context.progress).answers(known)
+    features = [answers.features for answers in chunks if answers.features is not None]
+    if not features:
+        return None
+    return fit_feature_distance(np.concatenate(features), _classes(splits.target, known))
 
 
 def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
@@ -230,25 +231,36 @@ class _Scorer:
     progress: Progress
 
     def split(self, examples: Examples) -> Predictions:
-        """Score all examples of one split."""
-        return self.predictions(examples, self.answers(examples))
+        """Score all examples of one split; of their features only the distances are kept."""
+        kept = []
+        distances = []
+        for answers in self.answers(examples):
+            distance = self._distances(answers)
+            if distance is not None:
+                distances.append(distance)
+            kept.append(replace(answers, features=None))
+        measured = np.concatenate(distances) if distances else None
+        return self._beside_truth(examples, Answers.joined(kept), measured)
 
-    def answers(self, examples: Examples) -> Answers:
-        """Scores and features of all examples, in bounded memory."""
-        answers = []
+    def answers(self, examples: Examples) -> Iterator[Answers]:
+        """Scores and features of all examples, `_CHUNK_ROWS` at a time."""
         for start in range(0, len(examples), _CHUNK_ROWS):
             self.progress.update(start, len(examples), "scoring")
             wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
-            answers.append(self.model.answer_rows(self.model.decode_rows(wire)))
-        return Answers.joined(answers)
+            yield self.model.answer_rows(self.model.decode_rows(wire))
 
     def predictions(self, examples: Examples, answers: Answers) -> Predictions:
         """Scores beside the truth, and the distance of each row's features."""
-        distances = (
-            None
-            if self.feature_statistics is None or answers.features is None
-            else self.feature_statistics.measure(answers.features)
-        )
+        return self._beside_truth(examples, answers, self._distances(answers))
+
+    def _distances(self, answers: Answers) -> NDArray[np.float32] | None:
+        if self.feature_statistics is None or answers.features is None:
+            return None
+        return self.feature_statistics.measure(answers.features)
+
+    def _beside_truth(
+        self, examples: Examples, answers: Answers, distances: NDArray[np.float32] | None
+    ) -> Predictions:
         return Predictions(
             examples.ids,
             examples.entities,

@@ -10,9 +10,10 @@ on one thread: on one machine, the same seed gives the same bytes whatever the n
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,17 +40,33 @@ __all__ = [
     "entity_sums",
     "estimate_each",
     "estimates",
+    "in_pieces",
     "statistic_estimates",
 ]
 
 Key = TypeVar("Key")
+Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _CHUNK_CELLS = 250_000
 """Weights held at once: 2 MB, which stay in the processor's cache."""
 
+_HELD_NUMBERS = 16_000_000
+"""Numbers that a statistic of single rows may hold at once: 128 MB, whatever the resamples."""
+
 _MAX_BLOCKS = 100
 """Blocks of the jackknife behind the acceleration: a skewness needs no more, and leaving out single
 entities would cost more than the bootstrap itself."""
+
+
+class _Numbered(NamedTuple):
+    """What `entity_codes` has found about an array that is still in use."""
+
+    entities: weakref.ref[NDArray[np.str_]]
+    codes: NDArray[np.int64]
+    number: int
+
+
+_NUMBERED: dict[int, _Numbered] = {}
 
 
 @dataclass(frozen=True)
@@ -81,7 +98,7 @@ class Statistic:
     """
 
     measures: tuple[Measure, ...]
-    evaluate: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    evaluate: Evaluate
     form: Literal["plain", "distance"] = "plain"
 
 
@@ -101,17 +118,30 @@ class Draws:
 
 
 def entity_codes(entities: NDArray[np.str_]) -> tuple[NDArray[np.int64], int]:
-    """Number the entities in sorted order: codes (n,) int64, and how many there are."""
+    """Number the entities in sorted order: codes (n,) int64, and how many there are.
+
+    Every table of a stage asks this of the same array, and to sort a million names takes seconds:
+    the answer is kept for as long as the array is.
+    """
+    known = _NUMBERED.get(id(entities))
+    if known is not None and known.entities() is entities:
+        return known.codes, known.number
     names, codes = np.unique(entities, return_inverse=True)
-    return codes.astype(np.int64), len(names)
+    codes = codes.reshape(-1).astype(np.int64)
+    codes.setflags(write=False)  # everyone gets the same
+    place = id(entities)
+    forget = weakref.ref(entities, lambda _: _NUMBERED.pop(place, None))
+    _NUMBERED[place] = _Numbered(forget, codes, len(names))
+    return codes, len(names)
 
 
 def entities_per_class(
     labels: NDArray[np.int64], codes: NDArray[np.int64], num_classes: int
 ) -> NDArray[np.int64]:
     """(classes,) int64: how many entities have a row of each class."""
-    pairs = np.unique(np.stack([labels, codes], axis=1), axis=0)
-    return np.bincount(pairs[:, 0], minlength=num_classes)
+    width = int(codes.max(initial=0)) + 1
+    pairs = np.unique(labels * width + codes)  # one number for both: rows sort ten times slower
+    return np.bincount(pairs // width, minlength=num_classes)
 
 
 def entities_of_average(
@@ -160,16 +190,29 @@ def draw(statistics: Sequence[Statistic], num_entities: int, resampling: Resampl
         return [
             Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0))) for point in points
         ]
-    chunks: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
-    for weights in _resampled_weights(num_entities, resampling):
-        for collected, statistic in zip(chunks, statistics, strict=True):
-            collected.append(statistic.evaluate(weights))
-    left_out = _jackknife_weights(num_entities)
-    jackknife = [statistic.evaluate(left_out) for statistic in statistics]
-    return [
-        Draws(point, np.hstack(drawn), left)
-        for point, drawn, left in zip(points, chunks, jackknife, strict=True)
-    ]
+    drawn = _evaluated(statistics, _resampled_weights(num_entities, resampling))
+    jackknife = _evaluated(statistics, _jackknife_weights(num_entities))
+    return [Draws(*of_one) for of_one in zip(points, drawn, jackknife, strict=True)]
+
+
+def in_pieces(evaluate: Evaluate, held: int) -> Evaluate:
+    """The same function, asked of few enough resamples at a time.
+
+    Weights are few where entities are few, however many rows these have; what is computed of each
+    row is what fills the memory then.
+
+    Args:
+        evaluate: Maps weights (entities, resamples) to values (..., resamples).
+        held: Numbers that it holds at once for one resample.
+    """
+    size = max(1, _HELD_NUMBERS // max(1, held))
+
+    def asked(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        starts = range(0, weights.shape[1], size)
+        pieces = [evaluate(weights[:, start : start + size]) for start in starts]
+        return np.concatenate(pieces, axis=-1)
+
+    return asked
 
 
 def estimates(
@@ -272,6 +315,17 @@ def _numbers(statistic: Statistic, drawn: Draws) -> Draws:
     )
 
 
+def _evaluated(
+    statistics: Sequence[Statistic], chunks: Iterator[NDArray[np.float64]]
+) -> list[NDArray[np.float64]]:
+    """Of each statistic, its values (numbers, columns) on all chunks of weights."""
+    values: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
+    for weights in chunks:
+        for collected, statistic in zip(values, statistics, strict=True):
+            collected.append(statistic.evaluate(weights))
+    return [np.hstack(collected) for collected in values]
+
+
 def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:
     """Multinomial counts, chunk by chunk.
 
@@ -287,7 +341,11 @@ def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[ND
         yield counts.reshape(num_entities, columns).astype(np.float64)
 
 
-def _jackknife_weights(num_entities: int) -> NDArray[np.float64]:
+def _jackknife_weights(num_entities: int) -> Iterator[NDArray[np.float64]]:
+    """Ones, but for one block of entities in each column; chunk by chunk like the resamples."""
     blocks = min(num_entities, _MAX_BLOCKS)
-    kept = np.arange(num_entities)[:, None] % blocks != np.arange(blocks)
-    return np.asarray(kept, dtype=np.float64)
+    size = max(1, _CHUNK_CELLS // num_entities)
+    block_of_entity = np.arange(num_entities)[:, None] % blocks
+    for start in range(0, blocks, size):
+        kept = block_of_entity != np.arange(start, min(start + size, blocks))
+        yield np.asarray(kept, dtype=np.float64)

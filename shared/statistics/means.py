@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from shared.statistics.bootstrap import Draws, Resampling, Statistic, entity_sums
+from shared.statistics.bootstrap import Draws, Resampling, Statistic, entity_sums, in_pieces
 from shared.statistics.intervals import Measure
 
 __all__ = ["mean_statistic", "multiplier_draws", "ratio", "risk_area_statistic"]
@@ -91,7 +91,8 @@ def risk_area_statistic(
         risks = np.divide(wrong, answered, out=np.zeros_like(wrong), where=answered > 0)
         return np.asarray(np.einsum("nr,nr->r", rows, risks)[None] / answered[-1])
 
-    return Statistic((Measure(name, num_entities, 0.0, 1.0),), evaluate)
+    # Weights, their running sums, the errors' and the risks, of every row.
+    return Statistic((Measure(name, num_entities, 0.0, 1.0),), in_pieces(evaluate, 5 * len(errors)))
 
 
 def multiplier_draws(sums: csr_array, totals: NDArray[np.float64], resampling: Resampling) -> Draws:

@@ -27,6 +27,7 @@ from shared.statistics.arrangements import (
     arrange,
     compare_arrangements,
 )
+from shared.statistics.coarse_arrangement import coarsened
 
 __all__ = [
     "PermutationPlan",
@@ -47,8 +48,9 @@ class PermutationPlan:
     """How tests are made.
 
     Attributes:
-        permutations: Random arrangements to draw.
-        alpha: Level of the family, in (0, 1); a test that can't reach it is not made.
+        permutations: Random arrangements to draw at most.
+        alpha: Level of the family, in (0, 1); a test that can't reach it is not made, and one that
+            can't reach it any more is ended.
         seed: Seed sequence.
     """
 
@@ -89,6 +91,7 @@ def spread_test(
     *,
     permutations: int,
     seed: tuple[int, ...],
+    level: float | None = None,
 ) -> PermutationTest:
     """Test whether group means of row errors differ by more than chance.
 
@@ -98,28 +101,38 @@ def spread_test(
         codes: (n,) int64 entity of each row.
         permutations: Random arrangements to draw.
         seed: Seed sequence.
+        level: As for `compare_arrangements`.
     """
     table = RowTable(
         errors[:, None],
         np.ones((len(errors), 1), dtype=np.bool_),
         np.ones((1, int(labels.max()) + 1), dtype=np.bool_),
     )
-    return spreads_test(table, arrange(labels, codes), permutations=permutations, seed=seed)
+    arrangement = arrange(labels, codes)
+    return spreads_test(table, arrangement, permutations=permutations, seed=seed, level=level)
 
 
 def spreads_test(
-    table: RowTable, arrangement: Arrangement, *, permutations: int, seed: tuple[int, ...]
+    table: RowTable,
+    arrangement: Arrangement,
+    *,
+    permutations: int,
+    seed: tuple[int, ...],
+    level: float | None = None,
 ) -> PermutationTest:
     """Test whether any of several numbers differs between groups by more than chance.
 
-    The largest of their spreads is compared.
+    The largest of their spreads is compared. Where there are very many cells, larger ones move
+    (`coarse_arrangement.py`).
 
     Args:
         table: Row values; at least one number is judged in two groups.
         arrangement: Of the same rows.
         permutations: Random arrangements to draw.
         seed: Seed sequence.
+        level: As for `compare_arrangements`.
     """
+    arrangement = coarsened(arrangement, seed)
     num_cells = len(arrangement.labels)
     num_groups = table.judged.shape[1]
     counted = np.where(table.counts, table.values, 0.0)
@@ -138,7 +151,12 @@ def spreads_test(
         table.judged,
     )
     return compare_arrangements(
-        statistic, spread_of(means), arrangement, permutations=permutations, seed=seed
+        statistic,
+        spread_of(means),
+        arrangement,
+        permutations=permutations,
+        seed=seed,
+        level=level,
     )
 
 

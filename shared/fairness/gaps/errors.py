@@ -149,5 +149,6 @@ def _test(groups: SizedGroups, metric: str, settings: AssessmentSettings) -> Per
         labels,
         groups.grouped.codes[rows],
         permutations=settings.permutations,
+        level=settings.alpha,
         seed=settings.of_stream(1).plan.seed,
     )

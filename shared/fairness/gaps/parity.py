@@ -187,7 +187,9 @@ def rates_test(
         judged=judged,
     )
     arrangement = arrange(labels, grouped.codes[kept], None if given is None else given[kept])
-    outcome = spreads_test(table, arrangement, permutations=plan.permutations, seed=plan.seed)
+    outcome = spreads_test(
+        table, arrangement, permutations=plan.permutations, seed=plan.seed, level=plan.alpha
+    )
     reason = too_few_arrangements(outcome, plan.alpha)
     return (None, reason) if reason else (outcome, "")
 

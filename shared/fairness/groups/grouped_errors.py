@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.fairness.groups.attributes import Attribute
 from shared.fairness.groups.suppression import suppression_reasons, too_small
-from shared.statistics.bootstrap import entity_codes
+from shared.statistics.bootstrap import entities_per_class, entity_codes
 
 __all__ = ["GroupSize", "GroupedErrors", "SizedGroups", "group_sizes"]
 
@@ -170,8 +170,7 @@ def group_sizes(
     """
     num_groups = len(grouped.groups)
     rows = np.bincount(grouped.cells, minlength=num_groups)
-    pairs = np.unique(np.stack([grouped.cells, grouped.codes], axis=1), axis=0)
-    entities = np.bincount(pairs[:, 0], minlength=num_groups)
+    entities = entities_per_class(grouped.cells, grouped.codes, num_groups)
     not_barred = [""] * (num_groups - len(grouped.withheld))
     reasons = suppression_reasons(
         rows,

@@ -7,11 +7,13 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from shared.evaluation.measure import metric_statistics
 from shared.statistics.areas import area_under_curve, ranking_areas
 from shared.statistics.bootstrap import (
+    _NUMBERED,
     Resampling,
     difference_estimates,
     draw,
     entity_codes,
     estimates,
+    in_pieces,
 )
 from shared.statistics.category_statistics import category_statistics, class_f1_statistic
 from shared.statistics.intervals import Measure
@@ -164,3 +166,46 @@ def test_difference_to_a_constant_is_as_unsure_as_the_model() -> None:
     assert difference.interval is not None
     assert alone.interval is not None
     assert difference.interval.low == pytest.approx(alone.interval.low - 0.25)
+
+
+def test_few_resamples_at_a_time_give_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows the entities have, and however many entities there are."""
+    predictions = classified(0)
+    codes, num_entities = entity_codes(predictions.entities)
+    plan = Resampling(60, 0.95, (0,))
+
+    def drawn() -> list[np.ndarray]:
+        statistics = category_statistics(CATEGORIES, predictions, codes, num_entities)
+        found = draw(statistics, num_entities, plan)
+        return [part for one in found for part in (one.point, one.resampled, one.jackknife)]
+
+    whole = drawn()
+    monkeypatch.setattr("shared.statistics.bootstrap._HELD_NUMBERS", 3 * len(predictions))
+    for one, other in zip(drawn(), whole, strict=True):
+        assert one == pytest.approx(other, rel=1e-12, nan_ok=True)
+
+
+def test_what_rows_need_decides_how_many_resamples_are_held(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.statistics.bootstrap._HELD_NUMBERS", 1_000)
+    asked = []
+
+    def evaluate(weights: np.ndarray) -> np.ndarray:
+        asked.append(weights.shape[1])
+        return weights.sum(axis=0)
+
+    weights = np.arange(24.0).reshape(2, 12)
+    assert in_pieces(evaluate, held=200)(weights).tolist() == weights.sum(axis=0).tolist()
+    assert asked == [5, 5, 2]
+
+
+def test_names_are_numbered_once_for_as_long_as_they_are_in_use() -> None:
+    names = np.array(["b", "a", "b"])
+    assert entity_codes(names)[0] is entity_codes(names)[0]
+    same_place = np.array(["b", "a", "b"])
+    same_place[0] = "a"
+    assert entity_codes(same_place)[0].tolist() == [0, 0, 1]
+    before = len(_NUMBERED)
+    del names, same_place
+    assert len(_NUMBERED) == before - 2

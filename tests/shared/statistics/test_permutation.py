@@ -243,3 +243,41 @@ def test_a_gap_of_few_varied_entities_is_found() -> None:
         for seed in range(60)
     ]
     assert sum(found) >= 33  # 40 here; 25 if each group's variance came from its own entities alone
+
+
+@pytest.mark.parametrize("level", [0.05, 0.033])
+def test_a_test_that_can_no_longer_reach_its_level_ends_and_every_other_is_the_same(
+    level: float,
+) -> None:
+    shorter = 0
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        labels = np.arange(90) % 3
+        errors = generator.normal(size=90) + 0.5 * (labels == 0)
+        whole, ended = (
+            spread_test(errors, labels, np.arange(90), permutations=399, seed=(seed,), level=given)
+            for given in (None, level)
+        )
+        assert (ended.p_value <= level) == (whole.p_value <= level)
+        if ended.permutations == 399:
+            assert ended == whole or ended.p_value > level
+        else:
+            shorter += 1
+            assert ended.p_value > level
+            assert ended.p_value == pytest.approx(whole.p_value, abs=0.25)
+    assert 10 < shorter < 60
+
+
+def test_p_values_of_tests_that_end_early_are_uniform_up_to_their_level() -> None:
+    values = []
+    for seed in range(400):
+        generator = np.random.default_rng([seed, 3])
+        errors = generator.normal(size=40)
+        labels = np.arange(40) % 2
+        found = spread_test(
+            errors, labels, np.arange(40), permutations=199, seed=(seed,), level=0.05
+        )
+        values.append(found.p_value)
+    for level in (0.05, 0.1, 0.25, 0.5):
+        share = np.mean(np.array(values) <= level)
+        assert abs(share - level) <= 2.6 * (level * (1 - level) / 400) ** 0.5

@@ -239,7 +239,7 @@ class FairnessRecord(Artefact):
         metrics: All errors that are compared.
         confidence: Level of all intervals.
         resamples: Bootstrap resamples.
-        permutations: Random arrangements of each test.
+        permutations: Random arrangements of each test at most; fewer where that decides it.
         min_group_size: Rows below which a group, or a rate's denominator, is not tested.
         privacy_group_size: Rows below which it gives no number; 0 for none.
         margin: ε: gaps below it do not matter.

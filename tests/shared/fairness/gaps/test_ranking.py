@@ -69,3 +69,17 @@ def test_groups_without_enough_of_a_class_can_not_be_compared() -> None:
         None,
         "No two groups have enough examples of one class and of the others.",
     )
+
+
+def test_of_very_many_rows_some_are_tested_and_all_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = ranked(0, blur=4.0)[1]
+    monkeypatch.setattr("shared.fairness.gaps.ranking._MOST_ROWS", 200)
+    some = ranked(0, blur=4.0)[1]
+    assert whole is not None and some is not None
+    assert some.spread == whole.spread
+    assert some != whole
+    assert some.p_value <= 0.05
+    found = [ranked(seed)[1] for seed in range(30)]
+    assert sum(one is not None and one.p_value <= 0.05 for one in found) <= 4
