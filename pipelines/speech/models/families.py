@@ -17,6 +17,7 @@ __all__ = [
     "ConformerConfig",
     "CrnnConfig",
     "ResidualCnnConfig",
+    "StateSpaceConfig",
 ]
 
 StemChannels = Annotated[int, Field(ge=4, le=128)]
@@ -119,8 +120,27 @@ class ConformerConfig(ClipModelConfig):
         return self
 
 
+class StateSpaceConfig(ClipModelConfig):
+    """Selective state spaces over time; see `models/state_space.py`."""
+
+    family: Literal["state_space"] = Field(
+        "state_space", description="Which network: its settings follow."
+    )
+    stem_channels: StemChannels = Field(16, description="Width of the first convolution; doubled.")
+    embedding_size: int = Field(64, ge=4, le=1024, description="Length of a time step's vector.")
+    num_blocks: int = Field(2, ge=1, le=24, description="Blocks of a convolution and a scan.")
+    num_states: int = Field(8, ge=1, le=256, description="Of each channel of a scan.")
+    kernel_steps: int = Field(
+        4, ge=1, le=63, description="Length of the blocks' convolutions, in steps of four frames."
+    )
+    block_dropout: float = Field(0.1, ge=0.0, lt=1.0, description="Of what a block adds.")
+    pooling: Literal["attention", "mean", "attentive_statistics"] = Field(
+        "mean", description=_POOLING
+    )
+
+
 AnyModelConfig = Annotated[
-    ResidualCnnConfig | CrnnConfig | ConformerConfig,
+    ResidualCnnConfig | CrnnConfig | ConformerConfig | StateSpaceConfig,
     Field(discriminator="family"),
 ]
 """The settings of one family, told apart by its name; the first is the default."""
@@ -132,5 +152,8 @@ FAMILIES: dict[str, Family] = {
     ),
     "crnn": Family(CrnnConfig, Deferred("pipelines.speech.models.crnn:build_model")),
     "conformer": Family(ConformerConfig, Deferred("pipelines.speech.models.conformer:build_model")),
+    "state_space": Family(
+        StateSpaceConfig, Deferred("pipelines.speech.models.state_space:build_model")
+    ),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -18,6 +18,7 @@ __all__ = [
     "RidgeConfig",
     "RidgeResidualConfig",
     "SeasonalNaiveConfig",
+    "StateSpaceConfig",
     "SummaryModelConfig",
 ]
 
@@ -137,6 +138,22 @@ class PatchTransformerConfig(SummaryModelConfig):
         return self
 
 
+class StateSpaceConfig(SummaryModelConfig):
+    """A selective state space over segments of the window; see `models/state_space.py`."""
+
+    family: Literal["state_space"] = Field(
+        "state_space", description="Which network: its settings follow."
+    )
+    segment_steps: int = Field(
+        8, ge=1, le=4096, description="Steps that are read at once, at most the window."
+    )
+    embedding_size: int = Field(32, ge=4, le=1024, description="Length of a segment's vector.")
+    num_blocks: int = Field(2, ge=1, le=24, description="Blocks of a convolution and a scan.")
+    num_states: int = Field(8, ge=1, le=256, description="Of each channel of a scan.")
+    kernel_segments: int = Field(4, ge=1, le=63, description="Length of the convolutions.")
+    block_dropout: float = Field(0.1, ge=0.0, lt=1.0, description="Of what a block adds.")
+
+
 class RidgeConfig(ForecastModelConfig):
     """The ridge with a learnt spread; see `models/ridge.py`."""
 
@@ -152,7 +169,12 @@ class SeasonalNaiveConfig(ForecastModelConfig):
 
 
 AnyModelConfig = Annotated[
-    RidgeResidualConfig | LstmConfig | PatchTransformerConfig | RidgeConfig | SeasonalNaiveConfig,
+    RidgeResidualConfig
+    | LstmConfig
+    | PatchTransformerConfig
+    | StateSpaceConfig
+    | RidgeConfig
+    | SeasonalNaiveConfig,
     Field(discriminator="family"),
 ]
 """The settings of one family, told apart by its name; the first is the default."""
@@ -166,6 +188,7 @@ FAMILIES: dict[str, Family] = {
     "ridge_residual": Family(RidgeResidualConfig, _build("ridge_residual")),
     "lstm": Family(LstmConfig, _build("lstm")),
     "patch_transformer": Family(PatchTransformerConfig, _build("patch_transformer")),
+    "state_space": Family(StateSpaceConfig, _build("state_space")),
     "ridge": Family(RidgeConfig, _build("ridge"), learns_mean=False),
     "seasonal_naive": Family(SeasonalNaiveConfig, _build("seasonal_naive"), learns_mean=False),
 }

@@ -5,15 +5,14 @@ Segments instead of single steps make it short (SegRNN: Lin et al. 2023, arXiv 2
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import keras
-from keras import ops
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.models.families import LstmConfig
 from pipelines.time_series.models.frame import model_inputs, require_horizon
-from pipelines.time_series.models.summary import embed, forecast_steps
+from pipelines.time_series.models.summary import embed, forecast_steps, in_segments
 from shared.networks.recurrent import recur
 from shared.targets import Target
 
@@ -26,7 +25,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     settings = cast("LstmConfig", config.model)  # of this file's family
     inputs = model_inputs(config)
     length = settings.segment_length(config.data.lookback)
-    values, missing = (_in_segments(inputs[name], length) for name in ("history", "missing"))
+    values, missing = (in_segments(inputs[name], length) for name in ("history", "missing"))
     states = recur(
         embed(values, missing, settings.units),
         "lstm",
@@ -37,11 +36,3 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
         seed=config.train.seed + 3,
     )
     return forecast_steps(config, settings, horizon, inputs, states[:, -1, :])
-
-
-def _in_segments(history: Any, length: int) -> Any:
-    """(batch, lookback, columns) -> (batch, segments, length × columns); the oldest rest is cut."""
-    _, lookback, columns = history.shape
-    num_segments = lookback // length
-    latest = history[:, lookback - num_segments * length :, :]
-    return ops.reshape(latest, (-1, num_segments, length * columns))

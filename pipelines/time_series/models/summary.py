@@ -12,10 +12,18 @@ from pipelines.time_series.models.families import SummaryModelConfig
 from pipelines.time_series.models.frame import as_scores
 from shared.targets import Horizon
 
-__all__ = ["embed", "forecast_steps"]
+__all__ = ["embed", "forecast_steps", "in_segments"]
 
 # The untrained forecast is nearly the window's mean.
 _FIRST_WEIGHTS_STD = 0.01
+
+
+def in_segments(history: Any, length: int) -> Any:
+    """(batch, lookback, columns) -> (batch, segments, length × columns); the oldest rest is cut."""
+    _, lookback, columns = history.shape
+    num_segments = lookback // length
+    latest = history[:, lookback - num_segments * length :, :]
+    return ops.reshape(latest, (-1, num_segments, length * columns))
 
 
 def embed(values: Any, missing: Any, units: int) -> Any:

@@ -71,7 +71,7 @@ def test_quantiles_never_cross(
     assert np.all(np.diff(scores[..., 1:], axis=-1) >= 0)
 
 
-@pytest.mark.parametrize("family", ["lstm", "patch_transformer"])
+@pytest.mark.parametrize("family", ["lstm", "patch_transformer", "state_space"])
 def test_flags_of_gaps_mean_nothing_to_a_network_that_never_saw_one(
     splits: Splits, tensors: dict[str, NDArray[Any]], family: str
 ) -> None:
