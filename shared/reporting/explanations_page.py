@@ -76,14 +76,20 @@ def _chart(example: ExplainedExample, arrays: Arrays) -> Chart:
     marks = [_mark(arrays, segment) for segment in order]
     position = re.sub(r"\W", "-", example.file)
     drawn = mark_chart(
-        f"{example.id}: strongest contributions to {example.explained}",
+        _chart_title(example),
         marks,
-        unit=example.unit,
+        unit=example.value_unit,
         prefix=f"{position}-",
         reference=0.0,
-        reference_label="no contribution",
+        reference_label="none",
     )
     return replace(drawn, table=None)  # stands on the card
+
+
+def _chart_title(example: ExplainedExample) -> str:
+    if example.is_attribution:
+        return f"{example.id}: strongest contributions to {example.explained}"
+    return f"{example.id}: most attention, no attribution"
 
 
 def _mark(arrays: Arrays, segment: int) -> Mark:
