@@ -49,4 +49,5 @@ def owners_by_change(
     largest = changes.max(axis=0, initial=0.0)
     claims = np.where(changes >= _CLAIM * largest, changes, 0.0)
     total = claims.sum(axis=0)
-    return np.divide(claims, total, out=np.zeros_like(claims), where=total > 0.0)
+    shares = np.divide(claims, total, out=np.zeros_like(claims), where=total > 0.0)
+    return np.asarray(shares)
