@@ -1,1 +1,1 @@
-"""Learning curves over labels: how much data does this problem need?"""
+"""Learning curves over labels: how much data a problem needs."""

@@ -13,7 +13,7 @@ import argparse
 import shlex
 from pathlib import Path
 
-from benchmarks.few_labels.curves import Curves
+from benchmarks.few_labels.curves import Curves, Point
 from benchmarks.few_labels.page import write_page
 from benchmarks.few_labels.trainings import Asked, learn
 
@@ -43,14 +43,22 @@ def main() -> None:
 
 def _learn(given: argparse.Namespace) -> None:
     asked = Asked(given.pipeline, given.preset, given.data, tuple(given.set), given.longest)
-    points, tested = learn(asked, given.fractions, given.draws)
-    if given.pretrained is not None:
-        points += learn(asked, given.fractions, given.draws, encoder=given.pretrained)[0]
     name = given.pipeline if given.preset == "default" else given.preset
-    curves = Curves(name=name, command=_command(given), test_rows=tested, points=tuple(points))
+    found: list[Point] = []
+    for encoder in (None, given.pretrained) if given.pretrained else (None,):
+        for point, tested in learn(asked, given.fractions, given.draws, encoder=encoder):
+            found.append(point)
+            curves = Curves(
+                name=name, command=_command(given), test_rows=tested, points=tuple(found)
+            )
+            _keep(curves)
+
+
+def _keep(curves: Curves) -> None:
+    """After each fraction, so that an end before the last one loses little."""
     folder = Path(Curves.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(curves.model_dump_json(indent=2), encoding="utf-8")
+    (folder / f"{curves.name}.json").write_text(curves.model_dump_json(indent=2), encoding="utf-8")
 
 
 def _command(given: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""Training on a part of the labels: how much data does this problem need?
+"""Training on a part of the labels, to see how much data a problem needs.
 
 Validation and test stay whole, so that all fractions are judged on the same rows.
 """
