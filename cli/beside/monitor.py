@@ -110,7 +110,7 @@ def say_as_json(record: MonitorRecord) -> str:
     said |= {"input": record.batch.source, "n": record.batch.n}
     said["num_errors"] = record.batch.num_errors
     said["classifier_auc"] = None if record.classifier is None else record.classifier.auc
-    said["expected_accuracy"] = None if record.expected is None else record.expected.new.value
+    said["expected"] = {one.name: one.new.value for one in record.expected}
     said["outcomes"] = {one.name: one.new.value for one in record.outcomes}
     return json.dumps(said, sort_keys=True)
 

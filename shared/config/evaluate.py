@@ -18,6 +18,7 @@ ExplainMethod = Literal[
     "expected_gradients",
     "integrated_gradients",
     "grad_cam",
+    "attention",
     "occlusion",
 ]
 """Methods of explanation by name; `docs/explanations.md` says which serves what."""

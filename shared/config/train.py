@@ -31,6 +31,15 @@ class TrainConfig(Section):
         lt=2**31,
         description="Seeds data order, initial weights, augmentation and dropout.",
     )
+    label_fraction: float = Field(
+        1.0,
+        gt=0.0,
+        le=1.0,
+        description=(
+            "Share of the training rows whose labels are used, drawn with train.seed, entities"
+            " whole; validation and test stay as they are. Classification only."
+        ),
+    )
     members: int = Field(
         1,
         ge=1,

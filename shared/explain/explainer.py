@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from shared.config import ExplainMethod
 from shared.contract import Pipeline, Rows, Segments
+from shared.explain.attention.attended import look_at_segments
+from shared.explain.checks.attended_parts import attended_numbers
 from shared.explain.checks.neutral_removal import EmptiedRows, choose_removal
 from shared.explain.game.game import Game, additivity_of, removal_numbers, strongest_segments
 from shared.explain.game.masked_score import Ask, MaskedScore
@@ -155,6 +157,9 @@ class Explainer:
             confidence=self.config.evaluate.confidence,
             seed=seed,
             source=lambda: self.gradient_source(game),
+            attended=lambda: look_at_segments(
+                self.model, game.row, game.segments, visible=game.visible
+            ),
         )
         return attribute(task, method or self.config.explain.method)
 
@@ -194,6 +199,7 @@ class Explainer:
         score = game.score
         evaluations = score.evaluations  # before faithfulness is measured
         measured = yield from removal_numbers(game, found, seed=seed)
+        looked = yield from attended_numbers(game, found, seed=seed)
         spent = {
             "evaluations": game.spent + evaluations + found.num_gradients,
             "evaluations_checking": score.evaluations - evaluations,
@@ -210,6 +216,7 @@ class Explainer:
             **self._ends(game),
             **spent,
             **measured,
+            **looked,
         )
 
     def _ends(self, game: Game) -> dict[str, Any]:

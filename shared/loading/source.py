@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 import numpy as np
@@ -18,6 +19,7 @@ from shared.loading.splits.declarations import (
     order_classes,
     refuse_unknown_references,
 )
+from shared.loading.splits.few_labels import keep_fraction
 from shared.loading.splits.folds import leave_one_entity_out
 from shared.loading.splits.quarantine import COPY_OF_A_SPLIT
 from shared.targets import Categories, Horizon
@@ -39,7 +41,7 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
     """
     if config.data.split == "leave_one_entity_out":
         return _load_folds(pipeline, config)
-    splits = _load(pipeline, config)
+    splits = _with_fraction(_load(pipeline, config), config)
     check_splits(
         splits,
         batch_size=config.train.batch_size,
@@ -75,6 +77,7 @@ def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
         validation_share=config.data.validation_share,
         seed=config.train.seed,
     )
+    splits = _with_fraction(splits, config)
     for number, fold in enumerate(splits.folds, start=1):
         try:
             check_splits(
@@ -83,6 +86,16 @@ def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
         except DataError as error:
             raise DataError(f"Fold {number} of {len(splits.folds)}: {error}") from error
     return splits
+
+
+def _with_fraction(splits: Splits, config: RunConfig) -> Splits:
+    """With `train.label_fraction` of the training rows, in each fold."""
+    fraction = config.train.label_fraction
+    if fraction == 1.0:
+        return splits
+    seed = config.train.seed
+    folds = tuple(keep_fraction(fold, fraction, seed=seed) for fold in splits.folds)
+    return replace(keep_fraction(splits, fraction, seed=seed), folds=folds)
 
 
 def check_splits(

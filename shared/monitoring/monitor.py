@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from shared.monitoring.drift_tests import drift_tests
+from shared.monitoring.expected import expected_outcomes
 from shared.monitoring.new_batch import NewBatch, score_batch
 from shared.monitoring.outcomes import (
     Outcome,
     compare_groups,
     compare_outcomes,
-    expected_accuracy,
     row_outcomes,
 )
 from shared.monitoring.reference import read_reference
@@ -128,7 +128,7 @@ def _record(
 ) -> MonitorRecord:
     confidence = context.config.evaluate.confidence
     outcomes, groups = _outcomes(context, sides)
-    expected = expected_accuracy(sides.target, sides.new, sides.reference, confidence)
+    expected = expected_outcomes(sides.target, sides.new, sides.reference, confidence)
     return MonitorRecord(
         **_about_run(context),
         made_at=_now(),

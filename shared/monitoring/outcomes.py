@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from shared.monitoring.columns import Categorical, Column, Numeric
 from shared.monitoring.scored_rows import ScoredRows, covered_share
 from shared.run.artefacts.monitoring.record import (
-    ExpectedAccuracy,
     GroupOutcome,
     OutcomeRecord,
 )
@@ -25,16 +24,9 @@ __all__ = [
     "Outcome",
     "compare_groups",
     "compare_outcomes",
-    "expected_accuracy",
     "outcome_columns",
     "row_outcomes",
 ]
-
-_ASSUMES = (
-    "probabilities are as right on the new rows as on the rows that they were calibrated on: then"
-    " their mean is the accuracy. Drift of inputs may keep that; drift of the relation between"
-    " input and truth does not, and can't be seen without labels"
-)
 
 
 @dataclass(frozen=True)
@@ -135,32 +127,6 @@ def compare_groups(
             if n >= least_rows:
                 records.append(_group(outcome, sides, (str(attribute), name, n), confidence))
     return tuple(records)
-
-
-def expected_accuracy(
-    target: Target, new: ScoredRows, reference: ScoredRows, confidence: float
-) -> ExpectedAccuracy | None:
-    """Mean calibrated probability of the decided class; None for forecasts.
-
-    Confidence-based estimation, as "average confidence" in Guillory et al. 2021, section 4.
-
-    Args:
-        target: As the deployed model decides for it.
-        new: The new rows.
-        reference: The test split.
-        confidence: Level of the intervals.
-    """
-    if not isinstance(target, Categories):
-        return None
-    expected = [
-        clustered_mean(target.confidence(side.scores), side.entities, confidence, is_share=False)
-        for side in (new, reference)
-    ]
-    right = row_outcomes(target, reference)[0]
-    measured = clustered_mean(right.values, reference.entities, confidence, is_share=True)
-    return ExpectedAccuracy(
-        new=expected[0], reference=expected[1], measured=measured, assumes=_ASSUMES
-    )
 
 
 def _class_outcomes(target: Categories, rows: ScoredRows) -> Iterator[Outcome]:

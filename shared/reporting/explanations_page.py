@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from shared.contract import Provenance
 from shared.reporting.charts.mark_charts import Mark, mark_chart
+from shared.reporting.charts.standalone import standalone_svg
 from shared.reporting.page import Chart
 from shared.reporting.sections.explanations import describe_explanations, lay_out_explanations
 from shared.reporting.templates import page_templates, read_style
@@ -23,7 +23,6 @@ __all__ = ["render_explanations", "row_charts"]
 
 _MOST_MARKS = 15
 _LONGEST_NAME = 40
-_NAME_SPACE = "http://www.w3.org/2000/svg"
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -64,7 +63,7 @@ def row_charts(record: Explanations, arrays: Sequence[Arrays]) -> dict[str, str]
     """File name -> SVG of its own, for each example: strongest segments with their intervals."""
     pairs = zip(record.examples, arrays, strict=True)
     return {
-        f"{position}.svg": _standalone(_chart(one, values).svg)
+        f"{position}.svg": standalone_svg(_chart(one, values).svg)
         for position, (one, values) in enumerate(pairs)
     }
 
@@ -76,14 +75,20 @@ def _chart(example: ExplainedExample, arrays: Arrays) -> Chart:
     marks = [_mark(arrays, segment) for segment in order]
     position = re.sub(r"\W", "-", example.file)
     drawn = mark_chart(
-        f"{example.id}: strongest contributions to {example.explained}",
+        _chart_title(example),
         marks,
-        unit=example.unit,
+        unit=example.value_unit,
         prefix=f"{position}-",
         reference=0.0,
-        reference_label="no contribution",
+        reference_label="none",
     )
     return replace(drawn, table=None)  # stands on the card
+
+
+def _chart_title(example: ExplainedExample) -> str:
+    if example.is_attribution:
+        return f"{example.id}: strongest contributions to {example.explained}"
+    return f"{example.id}: most attention, no attribution"
 
 
 def _mark(arrays: Arrays, segment: int) -> Mark:
@@ -97,12 +102,3 @@ def _mark(arrays: Arrays, segment: int) -> Mark:
 
 def _shortened(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def _standalone(svg: Markup) -> str:
-    """An inline chart as a file: with its name space, and the colours that a page would give it."""
-    colours = re.search(r":root\s*\{.*?\}", str(read_style()), re.DOTALL)
-    style = f"<style>{colours.group() if colours else ''}</style>"
-    opening, _, rest = str(svg).partition(">")
-    named = opening.replace("<svg", f'<svg xmlns="{_NAME_SPACE}"', 1)
-    return f"{named}>{style}{rest}\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.names import printable
+from shared.reporting.drawing.labels import isolated
 
 __all__ = ["page_templates", "read_script", "read_style", "script_digest"]
 
@@ -32,7 +34,7 @@ def page_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["name"] = _named
+    templates.filters["name"] = partial(isolated, longest=None)
     return templates
 
 
@@ -50,12 +52,6 @@ def read_script() -> Markup:
 def script_digest(script: str) -> str:
     """What a Content-Security-Policy calls a script that may run: its SHA-256 in base 64."""
     return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
-
-
-def _named(text: str) -> Markup:
-    """What a run calls something, in <bdi>; numbers have no direction and stand for themselves."""
-    bare = Markup("{}") if not any(map(str.isalpha, text)) else Markup("<bdi>{}</bdi>")
-    return bare.format(printable(text))
 
 
 def _printable(value: Any) -> Any:

@@ -50,7 +50,7 @@ _PREDICTIONS = (
     files.PERTURBATIONS,
     files.BEHAVIOURS,
 )
-_DATA = ("data", "train.seed")
+_DATA = ("data", "train.seed", "train.label_fraction")
 
 STAGES: tuple[Stage, ...] = (
     Stage(

@@ -12,12 +12,14 @@ from shared.formatting import format_difference, format_value
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.decision_entries import ConformalSets
 from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Status, Verdict
 from shared.verdicts.findings import Findings
 from shared.verdicts.parts import POOL, Parts, group_name, group_rates, withheld_groups
 from shared.verdicts.thresholds import STATUS_OF_CLAIM
 
 __all__ = ["judge_coverage"]
+
+_QUESTION = ReaderQuestion("coverage", "Is its confidence right?", "decisions")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def judge_coverage(findings: Findings) -> Verdict:
     measured = _measure(findings)
     if measured is None or POOL not in measured.parts.found:
         why = _why_unknown(findings)
-        return _verdict("Not known", "unknown", why, why)
+        return _QUESTION.answered("Not known", "unknown", why, why)
     measured.parts.left_out.extend(withheld_groups(findings))
     epsilon = findings.settings.evaluate.coverage_margin
     promise = Promise(low=measured.nominal, epsilon=epsilon)
@@ -48,19 +50,7 @@ def judge_coverage(findings: Findings) -> Verdict:
     answer, status = _answer(measured.parts, worst, promise)
     asked = format_value(measured.nominal, "share")
     numbers = f"{measured.parts.brief(worst.name)} held; nominal {asked}"
-    return _verdict(answer, status, numbers, _describe(measured, worst, epsilon))
-
-
-def _verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="coverage",
-        question="Is its confidence right?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="decisions",
-    )
+    return _QUESTION.answered(answer, status, numbers, _describe(measured, worst, epsilon))
 
 
 def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Status]:

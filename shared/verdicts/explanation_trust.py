@@ -113,6 +113,7 @@ def judge_explanations(record: Explanations) -> ExplanationTrust | None:
     if not record.examples:
         return None
     parts = (
+        *_attributed(record),
         *_settled(record),
         *_additive(record),
         *(_contest(one) for one in record.contests if one.hardest),
@@ -121,6 +122,13 @@ def judge_explanations(record: Explanations) -> ExplanationTrust | None:
     )
     status = max((part.status for part in parts), key=_RANK.__getitem__)
     return ExplanationTrust(status, parts)
+
+
+def _attributed(record: Explanations) -> Iterator[TrustPart]:
+    """Nothing for methods that say what moved the answer."""
+    if not all(example.is_attribution for example in record.examples):
+        found = "attention says where the network looked, not what moved the answer"
+        yield TrustPart("No attribution", "use with care", found)
 
 
 def _settled(record: Explanations) -> Iterator[TrustPart]:
@@ -149,9 +157,10 @@ def _contest(contest: Contest) -> TrustPart:
     status = (_surely_behind if knows_cause else _LEAD.judge)(contest.lead.interval)
     against = "random order" if contest.against == "chance" else contest.against
     lead = _number(contest.lead.value, contest.lead.interval, signed=True)
-    return TrustPart(
-        contest.measure.capitalize(), status, f"{contest.measure} leads {against} by {lead}"
-    )
+    found = f"{contest.measure} leads {against} by {lead}"
+    if contest.measure == "attention":
+        found = f"without what is attended the answer moves {lead} further than without others"
+    return TrustPart(contest.measure.capitalize(), status, found)
 
 
 def _surely_behind(interval: Interval | None) -> TrustStatus:

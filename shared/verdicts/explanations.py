@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Status, Verdict
 from shared.verdicts.explanation_trust import TrustStatus, judge_explanations
 from shared.verdicts.findings import Findings
 
 __all__ = ["judge_explained"]
+
+_QUESTION = ReaderQuestion("explanations", "Do explanations tell the truth?", "explanations")
 
 _ANSWERS: Mapping[TrustStatus, tuple[str, Status]] = MappingProxyType(
     {
@@ -25,21 +27,9 @@ def judge_explained(findings: Findings) -> Verdict:
     trust = judge_explanations(findings.explanations)
     if trust is None:
         nothing = "no example was explained"
-        return _verdict("Not known", "unknown", nothing, nothing)
+        return _QUESTION.answered("Not known", "unknown", nothing, nothing)
     num_held = sum(part.status == "trust" for part in trust.parts)
     numbers = f"{num_held} of {len(trust.parts)} checks hold"
     if trust.status != "trust":
         numbers = f"{numbers}; {trust.deciding[0].found}"
-    return _verdict(*_ANSWERS[trust.status], numbers, trust.reason)
-
-
-def _verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="explanations",
-        question="Do explanations tell the truth?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="explanations",
-    )
+    return _QUESTION.answered(*_ANSWERS[trust.status], numbers, trust.reason)

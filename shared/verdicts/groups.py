@@ -14,17 +14,19 @@ from shared.formatting import (
     shorten,
 )
 from shared.run.artefacts.fairness.record import About, AttributeRecord, GroupRecord
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Verdict
 from shared.statistics.intervals import Estimate
 from shared.verdicts.findings import Findings, metric_unit
 from shared.verdicts.parts import group_name
 
 __all__ = ["judge_groups"]
 
-_QUESTIONS: Mapping[About, str] = MappingProxyType(
+_QUESTIONS: Mapping[About, ReaderQuestion] = MappingProxyType(
     {
-        "people": "Equally good for all groups?",
-        "conditions": "Equally reliable in all conditions?",
+        "people": ReaderQuestion("groups_of_people", "Equally good for all groups?", "fairness"),
+        "conditions": ReaderQuestion(
+            "groups_of_conditions", "Equally reliable in all conditions?", "fairness"
+        ),
     }
 )
 
@@ -34,21 +36,9 @@ def judge_groups(findings: Findings) -> list[Verdict]:
     entries = findings.fairness.attributes
     if not entries:
         nothing = "the data names no groups"
-        return [_verdict("people", "Not known", "unknown", nothing, nothing)]
+        return [_QUESTIONS["people"].answered("Not known", "unknown", nothing, nothing)]
     families = ((about, [one for one in entries if one.about == about]) for about in _QUESTIONS)
     return [_judge_family(findings, about, members) for about, members in families if members]
-
-
-def _verdict(about: About, answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id=f"groups_of_{about}",
-        question=_QUESTIONS[about],
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="fairness",
-    )
 
 
 def _judge_family(findings: Findings, about: About, entries: Sequence[AttributeRecord]) -> Verdict:
@@ -63,20 +53,20 @@ def _judge_family(findings: Findings, about: About, entries: Sequence[AttributeR
         found = [entry for entry in entries if entry.verdict == "gap found"]
         named = ", ".join(humanise(entry.attribute, capital=False) for entry in found)
         largest = _largest_gap(findings, found)
-        return _verdict(about, f"No: {named}", "contradicted", largest or detail, detail)
+        return _QUESTIONS[about].answered(f"No: {named}", "contradicted", largest or detail, detail)
     if counts["inconclusive"]:
         possible = _still_possible(findings, entries)
-        return _verdict(about, "Inconclusive", "care", possible, f"{detail}; {possible}")
+        return _QUESTIONS[about].answered("Inconclusive", "care", possible, f"{detail}; {possible}")
     if not counts["equivalent within ε"]:
-        return _verdict(about, "Not known", "unknown", detail, detail)
+        return _QUESTIONS[about].answered("Not known", "unknown", detail, detail)
     margin = _points(findings, findings.fairness.margin)
     left_out = _left_out(entries)
     if left_out:
         detail = f"{detail}; not tested: {', '.join(left_out)}"
     if left_out or counts["not enough data"]:
         answer = f"Within {margin}, where it could be tested"
-        return _verdict(about, answer, "unknown", largest or detail, detail)
-    return _verdict(about, f"Yes, within {margin}", "shown", largest or detail, detail)
+        return _QUESTIONS[about].answered(answer, "unknown", largest or detail, detail)
+    return _QUESTIONS[about].answered(f"Yes, within {margin}", "shown", largest or detail, detail)
 
 
 def _largest_gap(findings: Findings, entries: Sequence[AttributeRecord]) -> str:

@@ -13,11 +13,15 @@ from shared.formatting import (
     shorten,
 )
 from shared.run.artefacts.metrics.robustness_entries import OodEntry, PerturbationEntry
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Verdict
 from shared.verdicts.findings import Findings
 from shared.verdicts.thresholds import NOTICED, STATUS_OF_CLAIM
 
 __all__ = ["judge_disturbance", "judge_ood"]
+
+_OOD = ReaderQuestion("ood", "Does it notice out-of-distribution inputs?", "robustness")
+
+_DISTURBANCE = ReaderQuestion("robustness", "What disturbs it most?", "robustness")
 
 _MANY = "more than 1,000"
 
@@ -31,7 +35,7 @@ def judge_disturbance(findings: Findings) -> Verdict:
     measured = [item for item in metrics.perturbations if item.drop.value is not None]
     if not measured:
         nothing = "no perturbation could be measured"
-        return _disturbance("Not known", "unknown", nothing, nothing)
+        return _DISTURBANCE.answered("Not known", "unknown", nothing, nothing)
     worst = max(measured, key=_sure_loss)
     unit = metrics.metrics[metrics.primary_metric].unit
     name = humanise(worst.perturbation)
@@ -39,11 +43,12 @@ def judge_disturbance(findings: Findings) -> Verdict:
     then = f" (then {format_range(worst.ci_low, worst.ci_high, unit)})"
     numbers = f"{detail}{then if unit == 'share' else ''}"
     if _is_mild_harmless(measured, findings.fairness.margin, unit):
-        return _disturbance(f"{name}, and only if strong", "shown", numbers, detail)
+        return _DISTURBANCE.answered(f"{name}, and only if strong", "shown", numbers, detail)
     if _sure_loss(worst)[0] > 0.0:
-        return _disturbance(name, "care", numbers, detail)
+        return _DISTURBANCE.answered(name, "care", numbers, detail)
     detail = f"no change costs more than chance; largest: {name}, {detail}"
-    return _disturbance("Nothing shown", "unknown", "no change costs more than chance", detail)
+    nothing = "no change costs more than chance"
+    return _DISTURBANCE.answered("Nothing shown", "unknown", nothing, detail)
 
 
 def _is_mild_harmless(measured: list[PerturbationEntry], margin: float, unit: str) -> bool:
@@ -56,18 +61,6 @@ def _is_mild_harmless(measured: list[PerturbationEntry], margin: float, unit: st
         item.drop.ci_high is not None
         and item.drop.ci_high <= margin * (1.0 if unit == "share" else item.clean.value or 0.0)
         for item in mild
-    )
-
-
-def _disturbance(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="robustness",
-        question="What disturbs it most?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="robustness",
     )
 
 
@@ -95,7 +88,7 @@ def judge_ood(findings: Findings) -> list[Verdict]:
     parts = _flagged_parts(ood)
     if not parts:
         nothing = "the deployed model has no score that tells"
-        return [_ood_verdict("No", "contradicted", nothing, nothing)]
+        return [_OOD.answered("No", "contradicted", nothing, nothing)]
     least = decided_by(parts, NOTICED)
     answers = {"shown": "Those that were tried", "contradicted": f"No: {least.name}"}
     share = format_value(least.value, "share")
@@ -106,7 +99,7 @@ def judge_ood(findings: Findings) -> list[Verdict]:
     between = f" ({format_range(interval.low, interval.high, 'share')})" if interval else ""
     numbers = f"{shorten(least.name)}: {share} flagged{between}"
     answer = answers.get(least.claim, "Not shown")
-    return [_ood_verdict(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
+    return [_OOD.answered(answer, STATUS_OF_CLAIM[least.claim], numbers, detail)]
 
 
 def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
@@ -120,18 +113,6 @@ def _flagged_parts(ood: list[OodEntry]) -> list[Part]:
         for item in ood
         if item.flagged is not None
     ]
-
-
-def _ood_verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="ood",
-        question="Does it notice out-of-distribution inputs?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="robustness",
-    )
 
 
 def _in_brackets(part: Part) -> str:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from shared.evaluation.claims import Part, Promise
 from shared.formatting import format_value
 from shared.run.artefacts.metrics.decision_entries import Abstention
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Verdict
 from shared.targets import Categories
 from shared.verdicts.findings import Findings
 from shared.verdicts.parts import POOL, Parts, group_rates, withheld_groups
 from shared.verdicts.thresholds import FEW_ANSWERS, STATUS_OF_CLAIM
 
 __all__ = ["judge_service", "why_always"]
+
+_QUESTION = ReaderQuestion("service", "What happens in service?", "decisions")
 
 
 def judge_service(findings: Findings) -> list[Verdict]:
@@ -24,13 +26,13 @@ def judge_service(findings: Findings) -> list[Verdict]:
     abstention = findings.metrics.abstention
     if abstention is None:
         nothing = "no rule is chosen for what is handed on"
-        return [_verdict("It answers every input", "unknown", nothing, nothing)]
+        return [_QUESTION.answered("It answers every input", "unknown", nothing, nothing)]
     if abstention.threshold is None or abstention.answered is None:
         why = why_always(abstention)
-        return [_verdict("It hands on every input", "contradicted", "no threshold", why)]
+        return [_QUESTION.answered("It hands on every input", "contradicted", "no threshold", why)]
     if not abstention.answered.value:
         nothing = "no row of the test split reaches the confidence for an answer"
-        return [_verdict("It hands on every input", "contradicted", nothing, nothing)]
+        return [_QUESTION.answered("It hands on every input", "contradicted", nothing, nothing)]
     return [_judge(findings, abstention, abstention.answered.value)]
 
 
@@ -51,19 +53,7 @@ def _judge(findings: Findings, abstention: Abstention, share: float) -> Verdict:
         status = "care"
     asked = f"asked ≤ {format_value(requested, 'share')}"
     numbers = f"wrong of {parts.brief(worst.name)}; {asked}"
-    return _verdict(answer, status, numbers, _describe(parts, worst, requested))
-
-
-def _verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="service",
-        question="What happens in service?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="decisions",
-    )
+    return _QUESTION.answered(answer, status, numbers, _describe(parts, worst, requested))
 
 
 def _answers(findings: Findings, abstention: Abstention) -> Parts:

@@ -8,12 +8,14 @@ from types import MappingProxyType
 from shared.evaluation.claims import Claim, Promise
 from shared.formatting import format_difference, format_difference_interval, humanise, shorten
 from shared.run.artefacts.metrics.floor_entries import FloorMetric, FloorTable
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Verdict
 from shared.statistics.intervals import Estimate
 from shared.verdicts.findings import Findings
 from shared.verdicts.thresholds import MORE_THAN_NONE, STATUS_OF_CLAIM
 
 __all__ = ["claim_against_floor", "is_none", "judge_worth", "name_deployed"]
+
+_QUESTION = ReaderQuestion("worth", "Is the deep network worth it?", "results")
 
 _ANSWERS: Mapping[Claim, str] = MappingProxyType(
     {"shown": "Yes", "not shown": "Not shown", "contradicted": "No, its floor is better"}
@@ -25,7 +27,7 @@ def judge_worth(findings: Findings) -> Verdict:
     table = findings.metrics.floor
     if table is None:
         nothing = "there is no floor to compare with"
-        return _verdict("Not known", "unknown", nothing, nothing)
+        return _QUESTION.answered("Not known", "unknown", nothing, nothing)
     entry = table.metrics[0]
     difference = entry.network_minus_floor
     claim = claim_against_floor(entry, difference)
@@ -39,19 +41,7 @@ def judge_worth(findings: Findings) -> Verdict:
     deployed = name_deployed(table)
     detail = f"{size} {metric} of the network against {floor}; deployed: {deployed}"
     numbers = f"{size} ({interval.removesuffix(' points')}) against {shorten(floor)}"
-    return _verdict(_ANSWERS[claim], status, numbers, detail)
-
-
-def _verdict(answer: str, status: Status, numbers: str, detail: str) -> Verdict:
-    return Verdict(
-        id="worth",
-        question="Is the deep network worth it?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=detail,
-        section="results",
-    )
+    return _QUESTION.answered(_ANSWERS[claim], status, numbers, detail)
 
 
 def name_deployed(table: FloorTable) -> str:

@@ -22,6 +22,7 @@ CHANCE = "chance"
 _FIELDS: dict[ContestMeasure, tuple[str, str]] = {
     "deletion": ("deletion_auc", "deletion_auc_random"),
     "insertion": ("insertion_auc", "insertion_auc_random"),
+    "attention": ("attended_change", "others_change"),
     "localisation": ("localisation", "localisation_expected"),
     "pointing": ("pointing_hit", "pointing_expected"),
 }

@@ -25,7 +25,7 @@ from shared.explain.questions import ClassQuestion, Question, probability
 from shared.run.artefacts.explanations.checks import NaiveOrder
 from shared.run.artefacts.explanations.record import RemovalCurve, SegmentValue
 
-__all__ = ["Game", "additivity_of", "removal_numbers", "strongest_segments"]
+__all__ = ["Game", "additivity_of", "answers_of", "removal_numbers", "strongest_segments"]
 
 _MOST_NAMED = 10
 
@@ -94,6 +94,16 @@ def strongest_segments(game: Game, attribution: Attribution) -> tuple[SegmentVal
     )
 
 
+def answers_of(game: Game, scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Scores on one scale from 0 to 1: probabilities; of forecasts how near the whole row's.
+
+    None where forecasts are not to be told apart.
+    """
+    if isinstance(game.question, ClassQuestion):
+        return probability(game.question, scores)
+    return closeness(scores, game.score.all_kept())
+
+
 def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> Steps[dict[str, Any]]:
     """Deletion and insertion as `ExplainedRow` has them, of the probability where there is one.
 
@@ -102,16 +112,10 @@ def removal_numbers(game: Game, attribution: Attribution, *, seed: int) -> Steps
     values = attribution.values
     is_class = isinstance(game.question, ClassQuestion)
     naive = {name: one[game.visible] for name, one in game.segments.naive_orders.items()}
-
-    def as_answers(scores: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        if is_class:
-            return probability(game.question, scores)
-        return closeness(scores, game.score.all_kept())
-
     order = Importance.for_class if is_class else Importance.for_forecast
     orders = removal_orders(order(values), naive, seed=seed)
     yield Ask(game.score, orders.masks)
-    measured = removal(game.score, orders, as_answers)
+    measured = removal(game.score, orders, lambda scores: answers_of(game, scores))
     if measured is None:
         nothing = [f"{name}_{part}" for name in ("deletion", "insertion") for part in _PARTS]
         return {

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shared.config import ExplainMethod
 from shared.errors import UserError
+from shared.explain.attention.attended import Attended
 from shared.explain.game.masked_score import MaskedScore
 from shared.explain.game.together import Steps
 from shared.explain.methods.gradients import GradientSource
@@ -36,6 +37,8 @@ class AttributionTask:
         confidence: Level of the interval of each value, in (0, 1).
         seed: Of what is drawn, in [0, 2**32).
         source: Makes the row's answer differentiable; refuses in words where it is not.
+        attended: Tells how much of the network's look each visible segment gets; refuses in words
+            where nothing attends.
     """
 
     score: MaskedScore
@@ -44,6 +47,7 @@ class AttributionTask:
     confidence: float
     seed: int
     source: Callable[[], GradientSource]
+    attended: Callable[[], Attended]
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class Attribution:
         settled: Whether the strongest segments are known well enough to be read; see `is_settled`.
         should_sum_to: What the values sum to if the method did its work; None where no sum is
             promised, and where it is kept whatever the model does, so that it proves nothing.
-        num_gradients: Gradients that were taken, which `AttributionTask.score` does not count.
+        num_gradients: Gradients that were taken, or rows whose attention was read, which
+            `AttributionTask.score` does not count.
     """
 
     method: ExplainMethod

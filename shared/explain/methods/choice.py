@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from shared.config import ExplainMethod
+from shared.explain.attention.attention import attention
 from shared.explain.game.together import Steps
 from shared.explain.methods.attribution import Attribution, AttributionTask, Method
 from shared.explain.methods.expected_gradients import expected_gradients
@@ -29,6 +30,7 @@ _METHODS: Mapping[ExplainMethod, Method] = {
     "expected_gradients": expected_gradients,
     "integrated_gradients": integrated_gradients,
     "grad_cam": grad_cam,
+    "attention": attention,
     "occlusion": occlusion,
 }
 

@@ -58,10 +58,16 @@ def take_survey(explainer: Explainer, examples: Examples, progress: Progress) ->
         rows=len(found.rows),
         evaluations=evaluations,
         method=Counter(row.method for row in found.rows).most_common(1)[0][0],
-        unit=unit_of_answer(explainer.target),
+        unit=_unit(explainer),
         places=mean_places(found, resampling, by_class=is_class),
         groups=compare_groups(found, resampling),
     )
+
+
+def _unit(explainer: Explainer) -> str:
+    """Of what is summed."""
+    is_attribution = explainer.config.explain.method != "attention"
+    return unit_of_answer(explainer.target) if is_attribution else "share of attention"
 
 
 def _survey_row(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ from shared.names import printable
 from shared.reporting.beside.run_list import ListedRun, PrimaryValue, RunList
 from shared.reporting.charts.small_svg import Scale, interval_mark, scale_of, sparkline
 from shared.reporting.page import Tone
-from shared.reporting.templates import page_templates, read_style
+from shared.reporting.templates import page_templates, read_style, script_digest
 from shared.run.files import REPORT
 
 __all__ = ["render_index"]
@@ -103,13 +101,12 @@ def render_index(found: RunList, folder: str) -> str:
         folder: Where they are, for people.
     """
     script = _SCRIPT.read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = page_templates().get_template("beside/index.html")
     text = page.render(
         page=_lay_out(found, folder),
         style=read_style(),
         script=Markup(script),  # noqa: S704 - our own file
-        script_hash=f"sha256-{digest}",
+        script_digest=script_digest(script),
     )
     return printable(text)
 

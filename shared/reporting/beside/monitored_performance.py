@@ -9,7 +9,7 @@ from shared.formatting import count_of, format_count, format_level, humanise
 from shared.reporting.beside.marked_table import Gap, MarkedTable, gap_cell, gap_table
 from shared.reporting.cells import value_cell
 from shared.reporting.page import Cell, Table, Tone, make_table
-from shared.run.artefacts.monitoring.record import ExpectedAccuracy, MonitorRecord, OutcomeRecord
+from shared.run.artefacts.monitoring.record import ExpectedOutcome, MonitorRecord, OutcomeRecord
 
 __all__ = ["Performance", "view_performance"]
 
@@ -38,15 +38,15 @@ def view_performance(record: MonitorRecord) -> Performance:
         record: What was found.
     """
     tables = []
-    if record.expected is not None:
+    if record.expected:
         tables.append(_expected_table(record.expected, record.outcomes))
     if not record.outcomes:
         lead = (
             "No labels were given, so nothing below is measured on the new rows: the estimate says"
             " what the model itself expects."
         )
-        if record.expected is None:
-            lead = "No labels were given, and of forecasts nothing can be estimated without them."
+        if not record.expected:
+            lead = "No labels were given, and without quantiles no error can be estimated."
         return Performance(lead, tuple(tables), ())
     tables.insert(0, _outcome_table(record))
     lead = (
@@ -76,22 +76,26 @@ def _outcome_row(one: OutcomeRecord) -> tuple[str | Cell, ...]:
     )
 
 
-def _expected_table(expected: ExpectedAccuracy, outcomes: Sequence[OutcomeRecord]) -> Table:
-    known = next((one.new for one in outcomes if one.name == "accuracy"), None)
-    rows = (
-        (
-            Cell("Estimated, without labels", "mean calibrated probability of the decided class"),
-            value_cell(expected.new, "share"),
-            value_cell(expected.reference, "share"),
-        ),
-        (
-            "Measured, with labels",
-            value_cell(known, "share"),
-            value_cell(expected.measured, "share"),
-        ),
-    )
-    caption = f"Estimated accuracy. It assumes that {expected.assumes}."
-    return make_table(caption, ("accuracy", "#new", "#test split"), rows)
+def _expected_table(
+    expected: Sequence[ExpectedOutcome], outcomes: Sequence[OutcomeRecord]
+) -> Table:
+    """Each number as estimated, and below as measured where labels are known."""
+    known = {one.name: one.new for one in outcomes}
+    rows: list[tuple[str | Cell, ...]] = []
+    for one in expected:
+        unit = one.unit if one.unit == "share" else ""
+        name = one.name if unit else f"{one.name}, {one.unit}"
+        rows.append(
+            (
+                Cell(f"{name[:1].upper()}{name[1:]}: estimated, without labels", one.how),
+                value_cell(one.new, unit),
+                value_cell(one.reference, unit),
+            )
+        )
+        measured = value_cell(known.get(one.name), unit)
+        rows.append(("Measured, with labels", measured, value_cell(one.measured, unit)))
+    caption = f"Estimated performance. It assumes that {expected[0].assumes}."
+    return make_table(caption, ("number", "#new", "#test split"), rows)
 
 
 def _group_forests(record: MonitorRecord) -> tuple[MarkedTable, ...]:

@@ -21,6 +21,15 @@ def shortened(name: str, longest: int = _LONGEST) -> str:
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
-def isolated(name: str) -> Markup:
-    """A name inside a sentence: escaped, and without influence on the direction of the rest."""
-    return Markup("<bdi>{}</bdi>").format(shortened(name))
+def isolated(name: str, longest: int | None = _LONGEST) -> Markup:
+    """A name on a page: escaped, and without influence on the direction of the rest.
+
+    Numbers have no direction and stand for themselves.
+
+    Args:
+        name: What a run calls something.
+        longest: Characters after which it is cut; None for never.
+    """
+    shown = printable(name) if longest is None else shortened(name, longest)
+    form = Markup("<bdi>{}</bdi>") if any(map(str.isalpha, shown)) else Markup("{}")
+    return form.format(shown)

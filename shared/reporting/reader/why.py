@@ -73,7 +73,7 @@ class WhyView:
     """What the template shows."""
 
     finding: Markup
-    is_category: bool
+    has_sides: bool
     has_known_cause: bool
     cards: tuple[WhyCard, ...]
 
@@ -104,9 +104,10 @@ def view_why(artefacts: Artefacts) -> WhyView | None:
         _card(place, record.examples[place], artefacts.explanation_arrays[place], axes)
         for place in shown_examples(artefacts)
     ]
-    is_category = record.examples[0].probability is not None
+    first = record.examples[0]
+    has_sides = first.probability is not None and first.is_attribution
     known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)
-    return WhyView(_finding(artefacts), is_category, known, tuple(cards))
+    return WhyView(_finding(artefacts), has_sides, known, tuple(cards))
 
 
 def _finding(artefacts: Artefacts) -> Markup:
@@ -138,7 +139,7 @@ def _card(place: int, example: ExplainedExample, arrays: Arrays, axes: tuple[Axi
         tone=tone,
         image=image,
         figure=_figure(place, title, example, arrays),
-        plot=_plot(arrays, example.unit),
+        plot=_plot(arrays, example.value_unit),
         facts="; ".join(facts),
     )
 
@@ -182,7 +183,10 @@ def _outcome(example: ExplainedExample) -> tuple[str, Tone]:
 def _facts(example: ExplainedExample, arrays: Arrays) -> list[str]:
     """Scale and tests."""
     strongest = max(arrays["values"].tolist(), key=abs, default=0.0)
-    said = [f"strongest {format_difference(strongest, example.unit)} {example.unit}"]
+    unit = example.value_unit
+    said = [f"strongest {format_difference(strongest, unit)} {unit}"]
+    if not example.is_attribution:
+        said.append("attention: no attribution")
     if not example.settled:
         said.append("not settled: more evaluations may change it")
     if example.probability_none is not None:
@@ -227,7 +231,7 @@ def _figure(place: int, title: str, example: ExplainedExample, arrays: Arrays) -
     strongest = [str(arrays["names"][segment]) for segment in _strongest(arrays)]
     listed = ", ".join(shortened(name) for name in strongest[:3])
     return Figure(
-        title=f"Strongest contributions, {example.unit}",
+        title=f"Strongest contributions, {example.value_unit}",
         describe=f"{title}. Of {len(rows)} segments the strongest are {listed or 'none'}.",
         download=csv_download(anchor_of(place), ("segment", "contribution", "half_width"), rows),
     )

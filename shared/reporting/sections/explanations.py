@@ -100,7 +100,7 @@ def lay_out_explanations(
 ) -> ExplanationsView:
     """Lay out `explanations.json` and the arrays of its examples, in their order."""
     axes = tuple(Axis(axis.name, axis.unit) for axis in record.axes)
-    is_category = isinstance(target, Categories)
+    raises, lowers = _sides(record, target)
     cards = [
         _card(example, arrays, axes)
         for example, arrays in zip(record.examples, arrays_of_examples, strict=True)
@@ -108,8 +108,8 @@ def lay_out_explanations(
     survey = record.survey
     known = any("ground_truth" in arrays for arrays in arrays_of_examples)
     return ExplanationsView(
-        raises="speaks for the explained class" if is_category else "raises the forecast",
-        lowers="speaks against it" if is_category else "lowers it",
+        raises=raises,
+        lowers=lowers,
         has_ground_truth=known,
         summary=_summary_table(record.summary, record.confidence),
         general=() if survey is None else survey_tables(survey, record.confidence),
@@ -119,17 +119,32 @@ def lay_out_explanations(
     )
 
 
+def _sides(record: Explanations, target: Target) -> tuple[str, str]:
+    """What the two colours mean; the second is empty where nothing has it."""
+    if not all(example.is_attribution for example in record.examples):
+        return "looked at by the network (no attribution)", ""
+    if isinstance(target, Categories):
+        return "speaks for the explained class", "speaks against it"
+    return "raises the forecast", "lowers it"
+
+
 def _lead(artefacts: Artefacts) -> str:
     return describe_explanations(artefacts.explanations)
 
 
 def describe_explanations(record: Explanations) -> str:
     """What the explanations are, and which rows have none."""
+    unexplained = _describe_unexplained(record.unexplained)
+    if not all(example.is_attribution for example in record.examples):
+        return (
+            "No attribution: how much of its attention the network gave each part of an example,"
+            " not what moved its answer. Whether what it looked at decides is tested below."
+            + unexplained
+        )
     return (
         f"What each part of an example contributes to its answer, with the"
         f" {format_level(record.confidence)} interval that drawing at random leaves; at most"
-        f" {format_count(record.max_evaluations)} model evaluations for one example."
-        + _describe_unexplained(record.unexplained)
+        f" {format_count(record.max_evaluations)} model evaluations for one example." + unexplained
     )
 
 
@@ -196,9 +211,9 @@ def _card(
         tone=tone,
         image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
-        words=_in_words(arrays),
+        words=_in_words(arrays) if example.is_attribution else _looked_at(arrays),
         facts=(*explanation_facts(example), *_localisation_fact(example)),
-        segments=segments_table(arrays, unit),
+        segments=segments_table(arrays, example),
     )
 
 
@@ -239,6 +254,11 @@ def _in_words(arrays: Mapping[str, NDArray[Any]]) -> str:
     raised = "; ".join(raising[:_MOST_NAMED]) or "nothing"
     lowered = "; ".join(lowering[:_MOST_NAMED]) or "nothing"
     return f"Raised by {raised}. Lowered by {lowered}."
+
+
+def _looked_at(arrays: Mapping[str, NDArray[Any]]) -> str:
+    named = [f"{name} ({format_value(share, 'share')})" for name, share in _strongest(arrays)]
+    return f"Looked at {'; '.join(named[:_MOST_NAMED])}. No attribution."
 
 
 def _strongest(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, float]]:

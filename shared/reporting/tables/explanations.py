@@ -79,7 +79,7 @@ def _additivity_fact(error: float | None) -> tuple[Fact, ...]:
     return (Fact("Additivity error", format_value(error, "share"), says),)
 
 
-def segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
+def segments_table(arrays: Mapping[str, NDArray[Any]], example: ExplainedRow) -> Table:
     """The strongest segments by name, each with its contribution and half width."""
     half_widths = arrays["half_widths"]
     values = arrays["values"]
@@ -93,8 +93,9 @@ def segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
         together = format_plain(float(values[rest].sum()), 3)
         rows.append([f"{len(rest)} other segments together", together, ""])
     rows.append(["Sum", format_plain(float(values.sum()), 3), ""])
-    caption = "Contribution of each segment, largest first"
-    return make_table(caption, ["Segment", f"#Contribution ({unit})", "#±"], rows)
+    named = "Contribution" if example.is_attribution else "Attention"
+    caption = f"{named} of each segment, largest first"
+    return make_table(caption, ["Segment", f"#{named} ({example.value_unit})", "#±"], rows)
 
 
 def _error(half_width: float) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from shared.evaluation.claims import Part, Promise, decided_by
 from shared.formatting import format_difference, format_difference_interval, humanise, shorten
 from shared.run.artefacts.compression.record import ComparedGroup, ComparedMetric
-from shared.run.artefacts.report.verdict import Status, Verdict
+from shared.run.artefacts.report.verdict import ReaderQuestion, Status, Verdict
 from shared.statistics.intervals import Estimate
 from shared.verdicts.thresholds import STATUS_OF_CLAIM
 
@@ -99,12 +99,6 @@ def _part(loss: _Loss, promise: Promise) -> Part:
 
 
 def _verdict(against: str, status: Status, answer: str, numbers: str, rule: str) -> Verdict:
-    return Verdict(
-        id="compression",
-        question=f"As good as {against}, for everyone?",
-        status=status,
-        answer=answer,
-        numbers=numbers,
-        detail=f"largest loss: {numbers}; {rule}" if rule else numbers,
-        section="comparison",
-    )
+    asked = ReaderQuestion("compression", f"As good as {against}, for everyone?", "comparison")
+    detail = f"largest loss: {numbers}; {rule}" if rule else numbers
+    return asked.answered(answer, status, numbers, detail)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.errors import UserError
+from shared.explain.attention.attended import Attended
 from shared.explain.game.masked_score import MaskedScore
 from shared.explain.methods.attribution import AttributionTask
 from shared.explain.methods.gradients import GradientSource
@@ -50,4 +51,8 @@ def game_task(score: MaskedScore, budget: int, seed: int = 0) -> AttributionTask
     def source() -> GradientSource:
         raise UserError("A game has no gradient.")
 
-    return AttributionTask(score, strip_spans(score.num_segments), budget, 0.95, seed, source)
+    def attended() -> Attended:
+        raise UserError("A game has no attention.")
+
+    spans = strip_spans(score.num_segments)
+    return AttributionTask(score, spans, budget, 0.95, seed, source, attended)

@@ -277,3 +277,11 @@ def test_the_advice_on_a_lost_class_knows_of_copies_that_were_set_aside() -> Non
 def _lost_class() -> Splits:
     splits = _splits(train=(0, 1, 0, 1), val=(0, 1), test=(2, 0))
     return replace(splits, target=Categories(names=("no", "yes", "maybe")))
+
+
+def test_a_fraction_of_the_labels_is_kept_before_splits_are_checked() -> None:
+    config = RunConfig(train=TrainConfig(batch_size=2, label_fraction=0.5))
+    assert len(load_splits(_pipeline([]), config).train) == 2
+    tighter = RunConfig(train=TrainConfig(batch_size=4, label_fraction=0.5))
+    with pytest.raises(DataError, match="fewer than one batch"):
+        load_splits(_pipeline([]), tighter)

@@ -7,7 +7,6 @@ import numpy as np
 from shared.monitoring.outcomes import (
     compare_groups,
     compare_outcomes,
-    expected_accuracy,
     outcome_columns,
     row_outcomes,
 )
@@ -62,15 +61,6 @@ def test_gaps_of_groups_stand_beside_those_of_the_test_split_and_small_ones_are_
     assert names(20, 0) == ["female", "male"]
     assert names(1000, 0) == []
     assert names(20, 1000) == []
-
-
-def test_expected_accuracy_is_the_mean_confidence_and_says_what_it_assumes() -> None:
-    new = scored_rows(1)
-    found = expected_accuracy(CLASSES, new, scored_rows(2), 0.95)
-    assert found is not None
-    assert found.new.value is not None
-    assert np.isclose(found.new.value, CLASSES.confidence(new.scores).mean())
-    assert "can't be seen without labels" in found.assumes
 
 
 def test_an_interval_counts_entities_not_rows() -> None:

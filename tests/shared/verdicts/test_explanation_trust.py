@@ -116,3 +116,22 @@ def test_what_is_not_settled_not_additive_not_explained_or_not_checked_needs_car
 def test_without_an_interval_nothing_is_shown() -> None:
     unsure = _contest("deletion", 0.1, 0.3).model_copy(update={"lead": Estimate(value=0.3)})
     assert _judge(contests=(unsure,)).status == "use with care"
+
+
+def test_attention_is_never_trusted_as_an_attribution_however_well_it_does() -> None:
+    found = _judge(
+        examples=(explained_example(method="attention"),) * 8,
+        contests=(_contest("attention", 0.1, 0.3),),
+    )
+    assert found.status == "use with care"
+    assert found.reason == "attention says where the network looked, not what moved the answer"
+    moved = next(part for part in found.parts if part.name == "Attention")
+    assert moved.found.startswith("without what is attended the answer moves +0.20 (+0.10 to")
+
+
+def test_attention_that_points_away_from_what_decides_is_of_no_use() -> None:
+    found = _judge(
+        examples=(explained_example(method="attention"),) * 8,
+        contests=(_contest("attention", -0.3, -0.1),),
+    )
+    assert found.status == "do not use"

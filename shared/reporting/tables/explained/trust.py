@@ -74,7 +74,7 @@ def _contest_row(contest: Contest) -> Row:
     said, tone = _is_better(contest)
     return [
         humanise(contest.measure),
-        contest.against,
+        "as many others" if contest.measure == "attention" else contest.against,
         format_value(contest.explanation, "share"),
         format_value(contest.comparator, "share"),
         Cell(format_difference(lead.value, "share"), interval),

@@ -19,7 +19,7 @@ __all__ = [
     "Stability",
 ]
 
-ContestMeasure = Literal["deletion", "insertion", "localisation", "pointing"]
+ContestMeasure = Literal["deletion", "insertion", "attention", "localisation", "pointing"]
 
 
 class NaiveOrder(Block):
@@ -46,7 +46,8 @@ class Contest(Block):
     """Explanations against one comparator that knows nothing of the model, paired over rows.
 
     Attributes:
-        measure: What is compared.
+        measure: What is compared. "attention": how far the answer moves without what is attended,
+            against as many other segments.
         against: "chance" (random orders, an even spread, a blind guess), or a naive order.
         explanation: Mean of the explanations.
         comparator: Mean of the comparator on the same rows.

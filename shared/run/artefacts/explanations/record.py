@@ -76,7 +76,7 @@ class ExplainedRow(Block):
     Attributes:
         predicted: The class, or the mean forecast over steps and channels.
         explained: What is explained: a class, the decided one or another, or a part of a forecast.
-        unit: Of scores and attributions: log-odds, or the target's.
+        unit: Of scores and attributions: log-odds, or the target's. Attention is in shares.
         method: How the values were found; see `shared.explain.methods`.
         num_segments: Segments of the row.
         num_visible: How many of them the model can see; the others have the value 0.
@@ -101,6 +101,10 @@ class ExplainedRow(Block):
         insertion_curve: The answer while segments are put back.
         naive: The same in orders that never ask the model.
         strongest: What contributes most, largest first; all of them stand in the arrays.
+        attended_change: How far the answer moves, whichever way, when the fifth of the segments
+            that attention gives most is removed; in probability, of forecasts in shares of the
+            widest distance met. None for other methods, and where there is too little to compare.
+        others_change: The same for as many other segments, mean over draws.
     """
 
     predicted: str | float
@@ -128,6 +132,18 @@ class ExplainedRow(Block):
     insertion_curve: RemovalCurve | None
     naive: tuple[NaiveOrder, ...]
     strongest: tuple[SegmentValue, ...]
+    attended_change: float | None = None
+    others_change: float | None = None
+
+    @property
+    def is_attribution(self) -> bool:
+        """Whether the values say what moved the answer, not only where the network looked."""
+        return self.method != "attention"
+
+    @property
+    def value_unit(self) -> str:
+        """Of each segment's value."""
+        return self.unit if self.is_attribution else "share of attention"
 
 
 class ExplainedExample(ExplainedRow):
@@ -213,7 +229,7 @@ class Explanations(Artefact):
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[8] = 8
+    schema_version: Literal[9] = 9
     method: ExplainMethod
     max_evaluations: int
     confidence: float

@@ -15,7 +15,7 @@ __all__ = [
     "BatchRecord",
     "ClassifierTest",
     "DriftTest",
-    "ExpectedAccuracy",
+    "ExpectedOutcome",
     "Family",
     "GroupOutcome",
     "MonitorRecord",
@@ -187,16 +187,22 @@ class GroupOutcome(Block):
     reference_gap: Estimate
 
 
-class ExpectedAccuracy(Block):
-    """Accuracy as the model itself expects it, without any truth.
+class ExpectedOutcome(Block):
+    """A number as the model itself expects it, without any truth.
 
     Attributes:
-        new: Mean calibrated probability of the decided class, new rows.
-        reference: The same in the test split.
-        measured: Accuracy of the test split.
+        name: Of the number: "accuracy", or the mean absolute error of a channel.
+        unit: "share", or that of the target.
+        how: It is estimated.
+        new: Of the new rows.
+        reference: Of the test split, in the same way.
+        measured: Of the test split, with its truth.
         assumes: What must hold for it.
     """
 
+    name: str
+    unit: str
+    how: str
     new: Estimate
     reference: Estimate
     measured: Estimate
@@ -224,13 +230,13 @@ class MonitorRecord(Artefact):
         sequence: None without a state.
         outcomes: Empty without labels.
         groups: Likewise.
-        expected: None for forecasts.
+        expected: Empty for forecasts without quantiles.
         notes: What could not be looked at, and why.
     """
 
     file: ClassVar[str] = MONITOR
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     run: str
     title: str
     synthetic: bool
@@ -248,5 +254,5 @@ class MonitorRecord(Artefact):
     sequence: SequenceRecord | None
     outcomes: tuple[OutcomeRecord, ...]
     groups: tuple[GroupOutcome, ...]
-    expected: ExpectedAccuracy | None
+    expected: tuple[ExpectedOutcome, ...]
     notes: tuple[str, ...]

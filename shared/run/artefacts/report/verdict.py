@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from shared.block import Block
 
-__all__ = ["Status", "Verdict"]
+__all__ = ["ReaderQuestion", "Status", "Verdict"]
 
 Status = Literal["shown", "care", "unknown", "contradicted"]
 """What the numbers say of a claim, from best to worst: it is shown to hold; it may or may not hold,
@@ -33,3 +34,24 @@ class Verdict(Block):
     numbers: str
     detail: str
     section: str
+
+
+@dataclass(frozen=True)
+class ReaderQuestion:
+    """A question whose answers are verdicts; attributes are those of `Verdict`."""
+
+    id: str
+    question: str
+    section: str
+
+    def answered(self, answer: str, status: Status, numbers: str, detail: str) -> Verdict:
+        """One answer."""
+        return Verdict(
+            id=self.id,
+            question=self.question,
+            status=status,
+            answer=answer,
+            numbers=numbers,
+            detail=detail,
+            section=self.section,
+        )

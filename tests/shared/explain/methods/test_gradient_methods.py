@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from shared.config import ExplainMethod
 from shared.contract import Axis, Rows, Segments
 from shared.errors import UserError
+from shared.explain.attention.attended import look_at_segments
 from shared.explain.game.masked_score import MaskedScore
 from shared.explain.game.together import run_alone
 from shared.explain.methods.attribution import Attribution, AttributionTask
@@ -61,6 +62,7 @@ def _attribute(
             visible=visible,
             background=lambda: background or row,
         ),
+        lambda: look_at_segments(trained, row, segments, visible=visible),
     )
     return run_alone(attribute(task, method))
 

@@ -6,10 +6,10 @@ import pytest
 
 from shared.monitoring.columns import paired_columns
 from shared.monitoring.drift_tests import drift_tests
+from shared.monitoring.expected import expected_outcomes
 from shared.monitoring.outcomes import (
     compare_groups,
     compare_outcomes,
-    expected_accuracy,
     row_outcomes,
 )
 from shared.monitoring.scored_rows import choose_one_each, score_columns
@@ -47,7 +47,7 @@ def record() -> MonitorRecord:
         sequence=describe_sequence(history, counted_before=False),
         outcomes=compared,
         groups=compare_groups(accuracies, sides, 0.95, least_rows=20, privacy_rows=0),
-        expected=expected_accuracy(CLASSES, new, reference, 0.95),
+        expected=expected_outcomes(CLASSES, new, reference, 0.95),
         notes=(HOSTILE,),
     )
 

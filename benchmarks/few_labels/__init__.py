@@ -1,0 +1,1 @@
+"""Learning curves over labels: how much data a problem needs."""

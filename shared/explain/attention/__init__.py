@@ -1,0 +1,1 @@
+"""Where a transformer looks: no attribution, and tested as if it were one."""
