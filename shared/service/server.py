@@ -8,7 +8,9 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +19,7 @@ from shared.errors import UserError
 from shared.service.models.registry import Registry
 from shared.service.models.sources import Source, find_wanted
 from shared.service.rest.app import create_app
+from shared.service.rest.http_protocol import HttpProtocol
 from shared.service.rpc.door import open_door
 from shared.service.service import Service, open_service
 from shared.service.settings import Limits
@@ -175,11 +178,14 @@ async def _serve_rest(
 
 
 def _configuration(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+    protocol: Any = partial(HttpProtocol, head_seconds=options.limits.request_seconds)
     return uvicorn.Config(
         app,
+        http=protocol,
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="on",
         limit_concurrency=_MOST_CONNECTIONS,
         backlog=_MOST_CONNECTIONS,

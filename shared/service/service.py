@@ -155,8 +155,7 @@ class Service:
     def _tell(self, asked: Asked, signature: str, door: Door, told: _Told, seconds: float) -> None:
         # Names that clients make up would fill the memory of Prometheus.
         model = "" if told.version is None else told.version.model
-        self.metrics.requests.labels(model, door, told.code.name).inc()
-        self.metrics.seconds.labels(model, door).observe(seconds)
+        self.metrics.observe_request(model, door, told.code.name, seconds)
         if self.request_log is not None:
             number = None if told.version is None else told.version.number
             self.request_log.write(
