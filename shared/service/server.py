@@ -27,7 +27,7 @@ from shared.service.telemetry.input_log import InputLog
 from shared.service.telemetry.request_log import RequestLog
 from shared.service.workers.client import ProcessWorker
 
-__all__ = ["Address", "Logs", "ServerOptions", "bind_listener", "serve"]
+__all__ = ["Address", "Logs", "ServerOptions", "bind_listener", "configure_http", "serve"]
 
 _MOST_CONNECTIONS = 1024
 _KEEP_ALIVE_SECONDS = 75
@@ -168,7 +168,7 @@ async def _serve_rest(
     app = create_app(already_open, token=address.token, is_loopback=address.is_loopback)
     port = listener.getsockname()[1]
     where = f"REST: http://{_shown(address.host)}:{port}/v1/models/"
-    server = _Server(_configuration(app, options), lambda: told(where))
+    server = _Server(configure_http(app, options), lambda: told(where))
     received: list[int] = []
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -177,7 +177,13 @@ async def _serve_rest(
     return received[0] if received else signal.SIGTERM
 
 
-def _configuration(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+def configure_http(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+    """How HTTP is spoken.
+
+    Args:
+        app: Who answers.
+        options: How to serve.
+    """
     protocol: Any = partial(HttpProtocol, head_seconds=options.limits.request_seconds)
     return uvicorn.Config(
         app,
