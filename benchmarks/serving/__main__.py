@@ -1,7 +1,8 @@
 """Load and faults of the local server, beside a bare loop over the same SavedModel.
 
     python -m benchmarks.serving runs/sentiment/latest                  # about two minutes
-    python -m benchmarks.serving runs/sentiment/latest --soak 600       # ten minutes of mixed load
+    python -m benchmarks.serving runs/sentiment/latest --faults         # reload, kill -9
+    python -m benchmarks.serving runs/*/latest --soak 600               # ten minutes of mixed load
 
 Clients run on the same cores as the server, so throughput is a lower bound; what a row costs the
 processor, in the loop and in the server, can be compared all the same.
@@ -13,10 +14,12 @@ import argparse
 import asyncio
 import json
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.serving.client import as_request
+from benchmarks.serving.faults import suffer
 from benchmarks.serving.load import Measured, measure
 from benchmarks.serving.server import Bare, example_of, measure_bare, run_bare, started
 from benchmarks.serving.soak import soak
@@ -27,6 +30,7 @@ _LOADS = ((1, 1), (8, 1), (64, 1), (64, 16))
 """Clients, and rows of a request."""
 _BATCH_ROWS = 64
 _SOAK_CLIENTS = 16
+_FAULT_CLIENTS = 64
 _TITLES = (
     "clients × rows",
     "batching",
@@ -46,17 +50,21 @@ _TITLES = (
 def main() -> int:
     """Print the tables; 1 if the soak found a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("run", type=Path)
+    parser.add_argument("runs", type=Path, nargs="+", help="all are soaked, the first is measured")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
     parser.add_argument("--soak", type=float, default=0.0, help="seconds of mixed load")
+    parser.add_argument("--faults", action="store_true", help="reload, kill -9, retrying clients")
     parser.add_argument("--bare", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    run = options.runs[0]
     if options.bare:
-        print(json.dumps(asdict(run_bare(options.run, options.bare, options.seconds))))
+        print(json.dumps(asdict(run_bare(run, options.bare, options.seconds))))
         return 0
     if options.soak:
-        return _print_soak(options.run, options.soak)
-    _print_load(options.run, options.seconds)
+        return _print_soak(options.runs, options.soak)
+    if options.faults:
+        return _print_faults(run, options.seconds)
+    _print_load(run, options.seconds)
     return 0
 
 
@@ -106,10 +114,23 @@ def _measure(
         return [load(clients, rows, seconds) for clients, rows in loads]
 
 
-def _print_soak(run: Path, seconds: float) -> int:
-    model, instance = example_of(run)
-    with started(run) as running:
-        told = asyncio.run(soak(running, model, instance, clients=_SOAK_CLIENTS, seconds=seconds))
+def _print_faults(run: Path, seconds: float) -> int:
+    with tempfile.TemporaryDirectory() as base:
+        asking = suffer(run, Path(base), clients=_FAULT_CLIENTS, seconds=seconds)
+        told = asyncio.run(asking)
+    for (kind, status), count in sorted(told.statuses.items()):
+        print(f"{kind:<16} {status or 'cut off':>8} {count:>8,}")
+    for kind, longest in told.silent_seconds.items():
+        print(f"{kind:<16} nobody was answered for {longest:.1f} s at most")
+    for fault in told.faults():
+        print(f"FAULT: {fault}")
+    return 1 if told.faults() else 0
+
+
+def _print_soak(runs: list[Path], seconds: float) -> int:
+    examples = dict(map(example_of, runs))
+    with started(*runs) as running:
+        told = asyncio.run(soak(running, examples, clients=_SOAK_CLIENTS, seconds=seconds))
     for (kind, status), count in sorted(told.statuses.items()):
         print(f"{kind:<16} {status or 'closed':>6} {count:>8,}")
     for memory in told.memory_mb:

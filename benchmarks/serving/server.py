@@ -88,11 +88,11 @@ class Bare:
 
 
 @contextmanager
-def started(run: Path, *options: str) -> Iterator[Running]:
-    """Start a server; end it when the block ends."""
-    command = [sys.executable, "-m", "pipelines", "serve", str(run)]
+def started(*sources_and_options: str | Path) -> Iterator[Running]:
+    """Start a server of runs or of a base; end it when the block ends."""
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", "0", "--grpc-port", "0"]
     process = subprocess.Popen(  # noqa: S603 - our own
-        [*command, "--port", "0", "--grpc-port", "0", *options], stdout=subprocess.PIPE, text=True
+        [*command, *map(str, sources_and_options)], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
