@@ -18,7 +18,7 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.directory import RunDirectory
 from shared.run.files import SAVED_MODEL
 
-__all__ = ["Running", "bare_rows_per_second", "example_of", "run_bare", "started"]
+__all__ = ["Bare", "Running", "Seconds", "example_of", "measure_bare", "run_bare", "started"]
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,59 @@ class Running:
         return {"server": server.memory_info().rss / 1e6, "workers": workers / 1e6}
 
 
+@dataclass(frozen=True)
+class Seconds:
+    """Processor time, in seconds, of all threads.
+
+    Attributes:
+        server: Of the process that meets clients.
+        workers: Of those that run models.
+        client: Of this process.
+    """
+
+    server: float
+    workers: float
+    client: float
+
+    @classmethod
+    def of(cls, running: Running) -> Seconds:
+        """What was used so far."""
+        server = psutil.Process(running.process.pid)
+        workers = sum(map(_processor_seconds, server.children()))
+        return cls(_processor_seconds(server), workers, time.process_time())
+
+    def __sub__(self, other: Seconds) -> Seconds:
+        return Seconds(
+            self.server - other.server,
+            self.workers - other.workers,
+            self.client - other.client,
+        )
+
+
+def _processor_seconds(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return float(used.user + used.system)
+
+
+@dataclass(frozen=True)
+class Bare:
+    """What a loop over `tf.saved_model.load` answers.
+
+    Attributes:
+        rows_per_second: By the clock.
+        seconds_per_row: Of the processor, all threads.
+    """
+
+    rows_per_second: float
+    seconds_per_row: float
+
+
 @contextmanager
-def started(run: Path, *options: str) -> Iterator[Running]:
-    """Start a server; end it when the block ends."""
-    command = [sys.executable, "-m", "pipelines", "serve", str(run)]
+def started(*sources_and_options: str | Path) -> Iterator[Running]:
+    """Start a server of runs or of a base; end it when the block ends."""
+    command = [sys.executable, "-m", "pipelines", "serve", "--port", "0", "--grpc-port", "0"]
     process = subprocess.Popen(  # noqa: S603 - our own
-        [*command, "--port", "0", "--grpc-port", "0", *options], stdout=subprocess.PIPE, text=True
+        [*command, *map(str, sources_and_options)], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -68,8 +115,8 @@ def example_of(run: Path) -> tuple[str, Any]:
     return signature.model, instances[0]
 
 
-def bare_rows_per_second(run: Path, batch_rows: int, seconds: float) -> float:
-    """What a loop over `tf.saved_model.load` answers, in a process of its own."""
+def measure_bare(run: Path, batch_rows: int, seconds: float) -> Bare:
+    """The loop, in a process of its own."""
     arguments = [str(run), "--bare", str(batch_rows), "--seconds", str(seconds)]
     ran = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-m", "benchmarks.serving", *arguments],
@@ -77,10 +124,10 @@ def bare_rows_per_second(run: Path, batch_rows: int, seconds: float) -> float:
         text=True,
         check=True,
     )
-    return float(json.loads(ran.stdout.splitlines()[-1]))
+    return Bare(**json.loads(ran.stdout.splitlines()[-1]))
 
 
-def run_bare(run: Path, batch_rows: int, seconds: float) -> float:
+def run_bare(run: Path, batch_rows: int, seconds: float) -> Bare:
     """The loop itself."""
     import tensorflow as tf
 
@@ -101,9 +148,11 @@ def run_bare(run: Path, batch_rows: int, seconds: float) -> float:
         function(**feed)
     num_batches = 0
     started_at = time.perf_counter()
+    used_before = time.process_time()
     while (passed := time.perf_counter() - started_at) < seconds:
         outputs = function(**feed)
         num_batches += 1
         for tensor in outputs.values():
             tensor.numpy()
-    return num_batches * batch_rows / passed
+    num_rows = num_batches * batch_rows
+    return Bare(num_rows / passed, (time.process_time() - used_before) / num_rows)

@@ -42,7 +42,8 @@ class Soaked:
         found = [
             f"{kind}: {count} answers {status}"
             for (kind, status), count in sorted(self.statuses.items())
-            if (status >= 500 and status != 503) or (kind == "good" and status not in (200, 503))
+            if (status >= 500 and status != 503)
+            or (kind.startswith("good") and status not in (200, 503))
         ]
         return found + ([f"{self.wrong} wrong answers"] if self.wrong else [])
 
@@ -98,26 +99,41 @@ def is_same(one: Any, other: Any) -> bool:
 
 
 async def soak(
-    running: Running, model: str, instance: Any, *, clients: int, seconds: float
+    running: Running, examples: dict[str, Any], *, clients: int, seconds: float
 ) -> Soaked:
-    """Load the server for so long."""
+    """Load the server for so long.
+
+    Args:
+        running: It.
+        examples: Model -> an instance that it answers.
+        clients: How many ask at once.
+        seconds: For how long.
+    """
     told = Soaked()
-    good = as_request(model, json.dumps({"instances": [instance]}).encode())
-    hostile = hostile_bodies(instance)
-    expected = json.loads((await _ask(running.port, good)).body)
+    good = {
+        model: as_request(model, json.dumps({"instances": [instance]}).encode())
+        for model, instance in examples.items()
+    }
+    hostile = {model: hostile_bodies(instance) for model, instance in examples.items()}
+    expected = {
+        model: json.loads((await _ask(running.port, request)).body)
+        for model, request in good.items()
+    }
     end = time.monotonic() + seconds
 
     async def client(number: int) -> None:
         generator = random.Random(number)  # noqa: S311 - no secret
         while time.monotonic() < end:
+            model = generator.choice(list(examples))
             if generator.random() >= 0.2:
-                reply = await _ask(running.port, good)
-                told.statuses["good", reply.status] += 1
-                told.wrong += reply.status == 200 and not is_same(json.loads(reply.body), expected)
+                reply = await _ask(running.port, good[model])
+                told.statuses[f"good {model}", reply.status] += 1
+                is_right = is_same(json.loads(reply.body or b"null"), expected[model])
+                told.wrong += reply.status == 200 and not is_right
             else:
-                kind = generator.choice([*hostile, "huge", "slow", "aborted"])
-                status = await _attack(running.port, model, kind, hostile.get(kind, b""))
-                told.statuses[kind, status] += 1
+                kind = generator.choice([*hostile[model], "huge", "slow", "aborted"])
+                body = hostile[model].get(kind, b"")
+                told.statuses[kind, await _attack(running.port, model, kind, body)] += 1
 
     async def watch() -> None:
         while time.monotonic() < end:

@@ -8,7 +8,9 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -17,6 +19,7 @@ from shared.errors import UserError
 from shared.service.models.registry import Registry
 from shared.service.models.sources import Source, find_wanted
 from shared.service.rest.app import create_app
+from shared.service.rest.http_protocol import HttpProtocol
 from shared.service.rpc.door import open_door
 from shared.service.service import Service, open_service
 from shared.service.settings import Limits
@@ -24,7 +27,7 @@ from shared.service.telemetry.input_log import InputLog
 from shared.service.telemetry.request_log import RequestLog
 from shared.service.workers.client import ProcessWorker
 
-__all__ = ["Address", "Logs", "ServerOptions", "bind_listener", "serve"]
+__all__ = ["Address", "Logs", "ServerOptions", "bind_listener", "configure_http", "serve"]
 
 _MOST_CONNECTIONS = 1024
 _KEEP_ALIVE_SECONDS = 75
@@ -165,7 +168,7 @@ async def _serve_rest(
     app = create_app(already_open, token=address.token, is_loopback=address.is_loopback)
     port = listener.getsockname()[1]
     where = f"REST: http://{_shown(address.host)}:{port}/v1/models/"
-    server = _Server(_configuration(app, options), lambda: told(where))
+    server = _Server(configure_http(app, options), lambda: told(where))
     received: list[int] = []
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -174,12 +177,21 @@ async def _serve_rest(
     return received[0] if received else signal.SIGTERM
 
 
-def _configuration(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+def configure_http(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+    """How HTTP is spoken.
+
+    Args:
+        app: Who answers.
+        options: How to serve.
+    """
+    protocol: Any = partial(HttpProtocol, head_seconds=options.limits.request_seconds)
     return uvicorn.Config(
         app,
+        http=protocol,
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         lifespan="on",
         limit_concurrency=_MOST_CONNECTIONS,
         backlog=_MOST_CONNECTIONS,

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from shared.service.models.endpoint import DEFAULT_SIGNATURE, Endpoint
+from shared.service.models.endpoint import Endpoint
 from shared.service.models.registry import Registry
 from shared.service.models.sources import Source
 from shared.service.models.version import Version
 from shared.service.settings import Limits
 from shared.service.status import Code, RequestError
-from shared.service.telemetry.input_log import InputLog, can_be_logged
+from shared.service.telemetry.input_log import InputLog
 from shared.service.telemetry.metrics import Metrics
 from shared.service.telemetry.request_log import RequestLine, RequestLog
 from shared.service.wire.tensors import Arrays
 from shared.service.workers.pool import StartWorker, WorkerPool
 
 __all__ = ["Answer", "Asked", "Door", "Service", "open_service"]
-
-_LOG = logging.getLogger("plumbline.serve")
 
 Door = Literal["rest", "grpc"]
 
@@ -155,8 +152,7 @@ class Service:
     def _tell(self, asked: Asked, signature: str, door: Door, told: _Told, seconds: float) -> None:
         # Names that clients make up would fill the memory of Prometheus.
         model = "" if told.version is None else told.version.model
-        self.metrics.requests.labels(model, door, told.code.name).inc()
-        self.metrics.seconds.labels(model, door).observe(seconds)
+        self.metrics.observe_request(model, door, told.code.name, seconds)
         if self.request_log is not None:
             number = None if told.version is None else told.version.number
             self.request_log.write(
@@ -219,19 +215,9 @@ async def open_service(
     try:
         await registry.refresh()
         service = Service(registry, pool, limits, metrics, request_log, input_log)
-        if input_log is not None:
-            _warn_of_unlogged(registry)
         following = asyncio.create_task(registry.follow(poll_seconds))
         yield service
     finally:
         if following is not None:
             following.cancel()
         await pool.close()
-
-
-def _warn_of_unlogged(registry: Registry) -> None:
-    for name in registry.models:
-        for version in registry.available(name):
-            endpoint = version.endpoints.get(DEFAULT_SIGNATURE)
-            if endpoint is not None and not can_be_logged(endpoint):
-                _LOG.warning("%s: inputs are not kept, for they are not one string.", name)

@@ -16,14 +16,12 @@ from starlette.routing import Route
 from shared.service.page.routes import page_routes
 from shared.service.page.signatures import served_signatures
 from shared.service.rest.description import describe_service
-from shared.service.rest.endpoints import answer_v1, error_response, json_response
+from shared.service.rest.endpoints import ServingInterface, error_response, json_response
 from shared.service.rest.guard import Guard
 from shared.service.service import Service
 from shared.service.status import Code, RequestError
 
 __all__ = ["create_app"]
-
-_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"]
 
 
 def create_app(
@@ -49,7 +47,10 @@ def create_app(
 
     app = Starlette(
         routes=[*_OWN, *page_routes(lambda: served_signatures(app.state.service.registry))],
-        middleware=[Middleware(Guard, token=token, is_loopback=is_loopback)],
+        middleware=[
+            Middleware(Guard, token=token, is_loopback=is_loopback),
+            Middleware(ServingInterface),
+        ],
         exception_handlers={Exception: _internal},
         lifespan=lifespan,
     )
@@ -87,8 +88,6 @@ async def _internal(_: Request, __: Exception) -> Response:
 
 
 _OWN = (
-    Route("/v1", answer_v1, methods=_METHODS),
-    Route("/v1/{rest:path}", answer_v1, methods=_METHODS),
     Route("/healthz", _is_alive),
     Route("/readyz", _is_ready),
     Route("/openapi.json", _description),

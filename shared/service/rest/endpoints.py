@@ -9,6 +9,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.service.models.version import Version
 from shared.service.rest.bodies import read_body
@@ -18,7 +19,7 @@ from shared.service.rest.paths import Address, parse_path
 from shared.service.service import Service
 from shared.service.status import Code, RequestError
 
-__all__ = ["answer_v1", "error_response", "json_response", "no_such_method"]
+__all__ = ["ServingInterface", "error_response", "json_response", "no_such_method"]
 
 _ORIGIN = re.compile(r"https?://.*")
 
@@ -38,8 +39,26 @@ def error_response(error: RequestError) -> Response:
     return response
 
 
-async def answer_v1(request: Request) -> Response:
-    """Whatever is below `/v1/`."""
+class ServingInterface:
+    """Whatever is below `/v1`; before the routes, which cost more than most of the rest.
+
+    Args:
+        app: Who answers all else.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or leave it to the application."""
+        if scope["type"] == "http" and f"{scope['path']}/".startswith("/v1/"):
+            response = await _answer(Request(scope, receive, send))
+            await response(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+async def _answer(request: Request) -> Response:
     if request.method == "OPTIONS":
         origin = request.headers.get("origin", "")
         return Response(status_code=200 if _ORIGIN.fullmatch(origin) else 400)

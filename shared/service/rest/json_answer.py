@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -71,6 +72,8 @@ def _check_rows(outputs: Arrays) -> None:
 def _as_json(name: str, array: NDArray[Any]) -> Any:
     if array.dtype.kind == "O":
         said = _as_base64 if name.endswith("_bytes") else _as_text
+        if array.ndim == 1:
+            return [said(value) for value in array.tolist()]
         leaves = np.empty(array.shape, dtype=object)
         leaves.ravel()[:] = [said(value) for value in array.ravel().tolist()]
         return leaves.tolist()
@@ -84,6 +87,8 @@ def _as_json(name: str, array: NDArray[Any]) -> Any:
 def _decimals(array: NDArray[Any]) -> Any:
     if array.dtype == np.float32 and array.size <= _FEW:
         shortest = [float(str(number)) for number in array.ravel()]
+        if array.ndim == 1 and all(map(math.isfinite, shortest)):
+            return shortest
         array = np.asarray(shortest, np.float64).reshape(array.shape)
     finite = np.isfinite(array)
     if finite.all():

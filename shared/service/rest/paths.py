@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from shared.service.rest.json_values import invalid
@@ -18,6 +19,8 @@ _STATUS = re.compile(
     r"/v1/models(?:/([^/:]+))?(?:/versions/(\d+)|/labels/([^/:]+))?(/metadata)?", re.I
 )
 _HIGHEST = 2**63 - 1
+_MOST_REMEMBERED = 256
+"""Addresses: clients ask the same again and again. Refusals are not kept."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Address:
     action: str
 
 
+@lru_cache(_MOST_REMEMBERED)
 def parse_path(method: str, path: str) -> Address:
     """The request that a path makes.
 

@@ -1,7 +1,7 @@
 """Inputs kept as files, a folder a day, as `monitor RUN --input FOLDER` reads them.
 
-Only models whose input is one string: texts, images and recordings. The windows of a series have no
-times of day, without which nobody can read them again.
+Texts, images and recordings are a file each. All else, such as the windows of a series, is kept as
+the tensors of a request.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from pathlib import Path
 from shared.errors import UserError
 from shared.service.models.endpoint import Endpoint
 from shared.service.wire.tensors import STRING, Arrays
+from shared.serving.kept_rows import KEPT_SUFFIX, write_kept_rows
 
-__all__ = ["InputLog", "can_be_logged"]
+__all__ = ["InputLog"]
 
 _LOG = logging.getLogger("plumbline.serve")
 _MOST_FILES = 100_000
@@ -30,8 +31,7 @@ _SUFFIXES = (
 )
 
 
-def can_be_logged(endpoint: Endpoint) -> bool:
-    """Whether the endpoint's input is one string."""
+def _is_one_file(endpoint: Endpoint) -> bool:
     specs = list(endpoint.inputs.values())
     return len(specs) == 1 and specs[0].number == STRING and specs[0].shape == (None,)
 
@@ -58,23 +58,29 @@ class InputLog:
 
     def keep(self, model: str, endpoint: Endpoint, inputs: Arrays) -> None:
         """Keep each row of a request that was answered."""
-        if not can_be_logged(endpoint):
-            return
         now = datetime.now(UTC)
         folder = self._folder / model / f"{now:%Y-%m-%d}"
-        (values,) = inputs.values()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for content in values.tolist():
-                number = next(self._numbers)
-                if number == _MOST_FILES:
-                    _LOG.warning("%s inputs are kept; no more are.", f"{_MOST_FILES:,}")
-                if number >= _MOST_FILES:
-                    return
-                path = folder / f"{now:%H%M%S}-{number:06d}{_suffix(content, endpoint)}"
-                path.write_bytes(content)
+            if _is_one_file(endpoint):
+                for content in next(iter(inputs.values())).tolist():
+                    self._write(folder, now, _suffix(content, endpoint), content)
+            else:
+                self._write(folder, now, KEPT_SUFFIX, inputs)
         except OSError as error:  # a full disk stops no answer
             _LOG.warning("An input can't be kept: %s", error)
+
+    def _write(self, folder: Path, now: datetime, suffix: str, content: bytes | Arrays) -> None:
+        number = next(self._numbers)
+        if number == _MOST_FILES:
+            _LOG.warning("%s inputs are kept; no more are.", f"{_MOST_FILES:,}")
+        if number >= _MOST_FILES:
+            return
+        path = folder / f"{now:%H%M%S}-{number:06d}{suffix}"
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            write_kept_rows(path, content)
 
 
 def _suffix(content: bytes, endpoint: Endpoint) -> str:

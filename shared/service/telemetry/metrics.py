@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter as Counted
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,10 @@ __all__ = ["Metrics"]
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 _OF_MODEL = ("model", "version")
+_TOLD = ("error", "abstain", "is_ood", "class_name")
+"""Outputs that are counted."""
+_COUNTED_AT_ONCE = 64
+"""Answers: counting each by itself costs as much as reading its request."""
 
 
 class Metrics:
@@ -43,11 +48,20 @@ class Metrics:
         self.abstained = told("abstained", "Rows handed on to a person.", _OF_MODEL)
         self.ood = told("ood", "Rows unlike the training data.", _OF_MODEL)
         self.decisions = told("decisions", "Rows by class.", (*_OF_MODEL, "decision"))
+        # Finding a child by its labels costs more than counting.
+        self._requests_of = cache(self.requests.labels)
+        self._seconds_of = cache(self.seconds.labels)
+        self._uncounted: dict[tuple[str, str], list[Arrays]] = {}
 
     def watch(self, queue_rows: Callable[[], int], workers: Callable[[], int]) -> None:
         """Ask these whenever Prometheus asks."""
         self.queue_rows.set_function(queue_rows)
         self.workers.set_function(workers)
+
+    def observe_request(self, model: str, door: str, code: str, seconds: float) -> None:
+        """A request that has its answer, or none."""
+        self._requests_of(model, door, code).inc()
+        self._seconds_of(model, door).observe(seconds)
 
     def observe_batch(self, batch: Sequence[Waiting]) -> None:
         """A batch that goes to a worker."""
@@ -56,23 +70,33 @@ class Metrics:
 
     def observe_answer(self, model: str, version: int, outputs: Arrays) -> None:
         """What a model said of some rows; forecasts have no classes."""
-        names = (model, str(version))
         errors = outputs.get("error")
         if errors is None or errors.ndim != 1:  # not a model of this library
             return
-        usable = errors == b""
-        self.rows.labels(*names).inc(len(errors))
-        self.errors.labels(*names).inc(len(errors) - int(usable.sum()))
+        told = {name: outputs[name] for name in _TOLD if name in outputs}
+        waiting = self._uncounted.setdefault((model, str(version)), [])
+        waiting.append(told)
+        if len(waiting) >= _COUNTED_AT_ONCE:
+            self._count(model, str(version))
+
+    def _count(self, model: str, version: str) -> None:
+        parts = self._uncounted.pop((model, version))
+        told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        names = (model, version)
+        usable = told["error"] == b""
+        self.rows.labels(*names).inc(len(usable))
+        self.errors.labels(*names).inc(len(usable) - int(usable.sum()))
         for name, counter in (("abstain", self.abstained), ("is_ood", self.ood)):
-            if name in outputs:
-                counter.labels(*names).inc(int(outputs[name][usable].astype(bool).sum()))
-        if "class_name" in outputs:
-            classes, counts = np.unique(outputs["class_name"][usable], return_counts=True)
-            for one, count in zip(classes.tolist(), counts.tolist(), strict=True):
+            if name in told:
+                counter.labels(*names).inc(int(told[name][usable].astype(bool).sum()))
+        if "class_name" in told:
+            for one, count in Counted(told["class_name"][usable].tolist()).items():
                 self.decisions.labels(*names, one.decode("utf-8", "replace")).inc(count)
 
     def render(self) -> bytes:
         """In Prometheus' text format."""
+        for names in list(self._uncounted):
+            self._count(*names)
         return bytes(generate_latest(self._registry))
 
 

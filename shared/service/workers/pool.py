@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.service.batching.batches import join_inputs, join_outputs, slice_rows, split_outputs
+from shared.service.batching.deadlines import Deadlines
 from shared.service.batching.queue import Batch, BatchKey, BatchQueue, Waiting
 from shared.service.settings import Limits
 from shared.service.status import Code, RequestError
@@ -64,6 +65,7 @@ class WorkerPool:
 
     def __post_init__(self) -> None:
         self.queue = BatchQueue(self.limits)
+        self._deadlines = Deadlines(self.limits.request_seconds)
 
     @property
     def num_ready(self) -> int:
@@ -127,16 +129,19 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         futures: list[asyncio.Future[Arrays]] = [loop.create_future() for _ in parts]
         try:
-            async with asyncio.timeout(self.limits.request_seconds):
-                for part, future in zip(parts, futures, strict=True):
-                    rows = len(next(iter(part.values())))
-                    self.queue.put(Waiting(key, part, rows, future))
-                return join_outputs(await asyncio.gather(*futures))
+            for part, future in zip(parts, futures, strict=True):
+                rows = len(next(iter(part.values())))
+                self.queue.put(Waiting(key, part, rows, future))
+                self._deadlines.watch(future)
+            if len(futures) == 1:
+                return await futures[0]
+            return join_outputs(await asyncio.gather(*futures))
         except TimeoutError as error:
             text = f"No answer within {self.limits.request_seconds:g} seconds"
             raise RequestError(Code.DEADLINE_EXCEEDED, text) from error
         finally:
             for future in futures:
+                self._deadlines.forget(future)
                 future.cancel()
 
     async def _keep(self, seat: _Seat) -> None:

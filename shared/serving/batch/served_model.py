@@ -11,6 +11,7 @@ from shared.errors import DataError, MissingArtefactError
 from shared.loading.files.user_files import files_below
 from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
+from shared.serving.kept_rows import holds_kept_rows, read_kept_rows
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 
 __all__ = ["load_described_model", "read_as_trained", "reading_config", "stream_as_trained"]
@@ -48,6 +49,8 @@ def read_as_trained(context: StageContext, input_path: Path) -> Inputs:
         DataError: They can't be read.
         MissingArtefactError: As `reading_config`.
     """
+    if holds_kept_rows(input_path):
+        return read_kept_rows(input_path)
     return context.pipeline.read_inputs(reading_config(context), input_path)
 
 
@@ -58,10 +61,11 @@ def stream_as_trained(context: StageContext, input_path: Path) -> InputStream:
         DataError: There is nothing to score, or as `read_as_trained`.
     """
     config = reading_config(context)
-    stream = context.pipeline.stream_inputs(config, input_path)
+    is_kept = holds_kept_rows(input_path)
+    stream = None if is_kept else context.pipeline.stream_inputs(config, input_path)
     if stream is None:
         files = list(files_below(input_path)) if input_path.is_dir() else [input_path]
-        stream = InputStream.of(context.pipeline.read_inputs(config, input_path), files)
+        stream = InputStream.of(read_as_trained(context, input_path), files)
     if not stream.num_inputs:
         raise DataError(f"{input_path}: nothing to score was found.")
     return stream
