@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.contract.examples import UNKNOWN, Examples, Splits
+from shared.contract.examples import UNKNOWN, CodedEntities, Examples, Splits, group_counts
 from shared.contract.families import Family, ModelOfFamily
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
@@ -41,6 +41,7 @@ __all__ = [
     "UNDECODABLE",
     "UNKNOWN",
     "Axis",
+    "CodedEntities",
     "ContentKind",
     "Deferred",
     "Described",
@@ -62,6 +63,7 @@ __all__ = [
     "Segments",
     "ServedSegments",
     "Splits",
+    "group_counts",
     "no_baselines",
     "no_behaviours",
     "no_padding",

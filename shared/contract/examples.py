@@ -3,36 +3,58 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.computed_column import PIECE_ROWS, taken
 from shared.contract.series_facts import ForecastFacts
 from shared.contract.sources import ContentKind, Problem, Provenance, Rows
 from shared.errors import ContractError
 from shared.targets import Target
 from shared.targets.predictions import ForecastContext, require_context
 
-__all__ = ["UNKNOWN", "Examples", "Splits"]
+__all__ = ["UNKNOWN", "CodedEntities", "Examples", "Splits", "group_counts"]
 
 UNKNOWN = "unknown"
 """The value of a group attribute that the data does not give."""
 
 
+class CodedEntities(NamedTuple):
+    """Names (entities,) in order, and the number (n,) int64 of each row's."""
+
+    names: NDArray[np.str_]
+    codes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, several: Iterable[Examples]) -> Self:
+        """Of the examples of several splits, one after the other."""
+        each = [examples.coded_entities for examples in several]
+        names, places = _coded(one.names for one in each)
+        pairs = zip(places, each, strict=True)
+        return cls(names, np.concatenate([place[one.codes] for place, one in pairs]))
+
+
 @dataclass(frozen=True)
 class Examples:
-    """Labelled examples: everything but the features in memory, features on demand.
+    """Labelled examples: features on demand, everything else as columns.
+
+    A column is an array, or one that is computed when it is asked for (`computed_column`), as those
+    of windows of series are. Whoever looks at all rows of a column does so in `pieces`.
 
     Attributes:
         ids: (n,) str, unique.
         entities: (n,) str: what must not straddle two splits (patient, author, speaker, series).
         targets: (n,) int64 class index, or (n, steps, channels) float64 in original units; NaN
             where not observed.
-        groups: n rows × one column per attribute, str, `UNKNOWN` where not given.
+        groups: n rows × one column per attribute, str or a category of str, `UNKNOWN` where not
+            given.
         rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a
             series was not observed.
         ground_truth: Known-answer or annotated data only: maps one index to an array shaped like
@@ -82,12 +104,12 @@ class Examples:
         rows = self.rows
         groups = self.groups.iloc[indices].reset_index(drop=True)
         forecast = None if self.forecast is None else self.forecast.take(indices)
-        series = None if self.series is None else self.series[indices]
+        series = None if self.series is None else taken(self.series, indices)
         return replace(
             self,
-            ids=self.ids[indices],
-            entities=self.entities[indices],
-            targets=self.targets[indices],
+            ids=taken(self.ids, indices),
+            entities=taken(self.entities, indices),
+            targets=taken(self.targets, indices),
             groups=groups,
             rows=lambda chosen: rows(indices[chosen]),
             ground_truth=_take_ground_truth(self.ground_truth, indices),
@@ -95,18 +117,35 @@ class Examples:
             series=series,
         )
 
+    def pieces(self) -> Iterator[slice]:
+        """Stretches of rows, one after the other, in which to look at all of a long column."""
+        for start in range(0, max(len(self), 1), PIECE_ROWS):
+            yield slice(start, start + PIECE_ROWS)
+
     def fingerprint(self) -> str:
         """SHA-256 (hex) over ids, entities, targets and groups.
 
         The features' fingerprint is `Provenance.checksum`.
         """
+        return self._fingerprint
+
+    @cached_property
+    def coded_entities(self) -> CodedEntities:
+        """The entities as numbers, which are a tenth of the names."""
+        names, pieces = _coded(self.entities[piece] for piece in self.pieces())
+        return CodedEntities(names, np.concatenate(pieces))
+
+    @cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        attributes = [
-            self.groups[name].to_numpy() for name in sorted(map(str, self.groups.columns))
-        ]
+        attributes = [self.groups[name] for name in sorted(map(str, self.groups.columns))]
         for column in (self.ids, self.entities, *attributes):
-            digest.update("\x1f".join(str(value) for value in column).encode())
-        digest.update(np.ascontiguousarray(self.targets).tobytes())
+            for piece in self.pieces():
+                between = "\x1f" if piece.start else ""
+                texts = "\x1f".join(str(value) for value in np.asarray(column[piece]))
+                digest.update((between + texts).encode())
+        for piece in self.pieces():
+            digest.update(np.ascontiguousarray(self.targets[piece]).tobytes())
         return digest.hexdigest()
 
 
@@ -146,6 +185,24 @@ class Splits:
     def by_split(self) -> dict[str, Examples]:
         """The examples of each split by its name, in the order train, val, test."""
         return {"train": self.train, "val": self.val, "test": self.test}
+
+
+def group_counts(columns: Iterable[pd.Series]) -> dict[str, int]:
+    """How often each group occurs in these columns of `Examples.groups`, in order of names."""
+    counts: Counter[str] = Counter()
+    for column in columns:
+        found = column.value_counts(sort=False)
+        counts.update({str(value): int(n) for value, n in found.items() if n > 0})
+    return dict(sorted(counts.items()))
+
+
+def _coded(
+    pieces: Iterable[NDArray[np.str_]],
+) -> tuple[NDArray[np.str_], list[NDArray[np.int64]]]:
+    """The distinct names of all pieces, and of each piece the place of each of its names."""
+    found = [np.unique(piece, return_inverse=True) for piece in pieces]
+    names = np.unique(np.concatenate([of_piece for of_piece, _ in found]))
+    return names, [np.searchsorted(names, of_piece)[codes] for of_piece, codes in found]
 
 
 def _take_ground_truth(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.contract import UNKNOWN, Examples
+from shared.contract import UNKNOWN, CodedEntities, Examples
 from shared.datasheet.shares import describe_share
 from shared.run.artefacts.data.datasheet import (
     ClassShareRecord,
@@ -41,7 +42,8 @@ def describe_split(examples: Examples, names: tuple[str, ...] | None) -> SplitSh
         examples: Of the split.
         names: Of the classes; None for forecasts.
     """
-    _, codes, sizes = np.unique(examples.entities, return_inverse=True, return_counts=True)
+    codes = examples.coded_entities.codes
+    sizes = np.bincount(codes)
     classes = None
     if names is not None:
         classes = tuple(
@@ -69,10 +71,7 @@ def describe_groups(
     """
     groups = pd.concat([examples.groups for examples in splits.values()], ignore_index=True)
     rows = _Rows.of(splits, names)
-    return tuple(
-        _describe_attribute(str(name), groups[name].to_numpy(dtype=np.str_), rows)
-        for name in groups.columns
-    )
+    return tuple(_describe_attribute(str(name), groups[name], rows) for name in groups.columns)
 
 
 @dataclass(frozen=True)
@@ -80,54 +79,53 @@ class _Rows:
     """All examples, splits one after the other.
 
     Attributes:
-        splits: (n,) str: the split of each.
+        splits: The rows of each.
         entities: (n,) int64 codes.
-        targets: (n, ...): classes, or values of forecasts.
+        targets: (n,) classes; none of forecasts.
         names: Of the classes; None for forecasts.
     """
 
-    splits: NDArray[np.str_]
+    splits: Mapping[str, slice]
     entities: NDArray[np.int64]
-    targets: NDArray[np.int64] | NDArray[np.float32]
+    targets: NDArray[np.int64]
     names: tuple[str, ...] | None
 
     @classmethod
     def of(cls, splits: Mapping[str, Examples], names: tuple[str, ...] | None) -> _Rows:
-        several = list(splits.values())
-        entities = np.concatenate([examples.entities for examples in several])
+        ends = np.cumsum([len(examples) for examples in splits.values()]).tolist()
+        stretches = [slice(start, end) for start, end in pairwise([0, *ends])]
+        no_classes = np.empty(0, dtype=np.int64)
         return cls(
-            splits=np.repeat(list(splits), [len(examples) for examples in several]),
-            entities=np.unique(entities, return_inverse=True)[1],
-            targets=np.concatenate([examples.targets for examples in several]),
+            splits=dict(zip(splits, stretches, strict=True)),
+            entities=CodedEntities.of(splits.values()).codes,
+            targets=no_classes
+            if names is None
+            else np.concatenate([examples.targets for examples in splits.values()]),
             names=names,
         )
 
 
-def _describe_attribute(
-    attribute: str, column: NDArray[np.str_], rows: _Rows
-) -> GroupAttributeRecord:
-    values, sizes = np.unique(column, return_counts=True)
-    largest_first = values[np.argsort(-sizes, kind="stable")].tolist()
+def _describe_attribute(attribute: str, column: pd.Series, rows: _Rows) -> GroupAttributeRecord:
+    codes, values = pd.factorize(column, sort=True)
+    largest_first = np.argsort(-np.bincount(codes), kind="stable").tolist()
     described = [
-        _describe_value(value, column == value, rows) for value in largest_first[:_MOST_VALUES]
+        _describe_value(str(values[place]), codes == place, rows)
+        for place in largest_first[:_MOST_VALUES]
     ]
     return GroupAttributeRecord(
         attribute=attribute,
         num_values=len(values),
-        unknown=describe_share(column == UNKNOWN, rows.entities),
+        unknown=describe_share((column == UNKNOWN).to_numpy(dtype=np.bool_), rows.entities),
         values=tuple(described),
     )
 
 
 def _describe_value(value: str, chosen: NDArray[np.bool_], rows: _Rows) -> GroupValueRecord:
-    in_splits = {
-        str(split): int((chosen & (rows.splits == split)).sum())
-        for split in dict.fromkeys(rows.splits.tolist())
-    }
+    in_splits = {split: int(chosen[stretch].sum()) for split, stretch in rows.splits.items()}
     return GroupValueRecord(
         value=value,
         **dict(describe_share(chosen, rows.entities)),
-        num_entities=len(np.unique(rows.entities[chosen])),
+        num_entities=int(np.count_nonzero(np.bincount(rows.entities[chosen]))),
         splits=in_splits,
         classes=_describe_labels(chosen, rows),
     )

@@ -22,8 +22,9 @@ __all__ = ["describe_entity_overlap", "describe_leakage", "describe_time_overlap
 def describe_entity_overlap(splits: Mapping[str, Examples]) -> tuple[OverlapRecord, ...]:
     """Entities that two splits share, with up to three of them as an example."""
     overlaps = []
+    names = {split: examples.coded_entities.names for split, examples in splits.items()}
     for first, second in combinations(splits, 2):
-        shared = np.intersect1d(splits[first].entities, splits[second].entities)
+        shared = np.intersect1d(names[first], names[second])
         example = tuple(str(entity) for entity in shared[:3])
         overlaps.append(OverlapRecord(first=first, second=second, n=len(shared), example=example))
     return tuple(overlaps)
@@ -61,8 +62,8 @@ def describe_time_overlap(
 def _starts_by_series(examples: Examples, by_series: bool) -> Any:
     """First moments of forecasts, grouped by series; all as one group if not `by_series`."""
     one = np.zeros(len(examples), dtype=np.int64)
-    groups = examples.series if by_series and examples.series is not None else one
-    return pd.Series(examples.forecast_context.starts).groupby(groups)
+    groups = np.asarray(examples.series) if by_series and examples.series is not None else one
+    return pd.Series(np.asarray(examples.forecast_context.starts)).groupby(groups)
 
 
 def describe_leakage(

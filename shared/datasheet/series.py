@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from shared.contract import Examples
@@ -43,12 +44,13 @@ def describe_series(
         target: Of the windows.
         facts: What reading found out; None if nothing is known of it.
     """
-    names = {split: _series_names(examples) for split, examples in splits.items()}
-    everyone = sorted({name for of_split in names.values() for name in of_split.tolist()})
+    rows_of = {split: _rows_by_series(examples) for split, examples in splits.items()}
+    everyone = sorted({name for of_split in rows_of.values() for name in of_split})
+    nowhere = np.empty(0, dtype=np.int64)
     covered = []
     for name in everyone[:_MOST_SERIES]:
         covers = {
-            split: _cover(examples, names[split] == name, target)
+            split: _cover(examples, rows_of[split].get(name, nowhere), target)
             for split, examples in splits.items()
         }
         covered.append(CoveredSeriesRecord(name=name, splits=covers))
@@ -64,9 +66,8 @@ def describe_series(
 
 
 def _masked(examples: Examples) -> MaskedRecord:
-    return MaskedRecord(
-        n=int(examples.targets.size), num_masked=int(np.isnan(examples.targets).sum())
-    )
+    num_masked = sum(int(np.isnan(examples.targets[piece]).sum()) for piece in examples.pieces())
+    return MaskedRecord(n=int(examples.targets.size), num_masked=num_masked)
 
 
 def _describe_source(facts: ForecastFacts) -> SeriesSourceRecord:
@@ -86,17 +87,21 @@ def _describe_facts(item: SeriesFacts) -> SourceSeriesRecord:
     return SourceSeriesRecord(**asdict(item), not_observed=1.0 - item.num_observed / item.num_steps)
 
 
-def _series_names(examples: Examples) -> NDArray[np.str_]:
+def _rows_by_series(examples: Examples) -> dict[str, NDArray[np.int64]]:
+    """The rows of each series, (m,) int64 increasing."""
     if _SERIES_ATTRIBUTE in examples.groups:
-        return examples.groups[_SERIES_ATTRIBUTE].to_numpy(dtype=np.str_)
-    return np.array(
-        [str(identifier).rpartition("@")[0] for identifier in examples.ids], dtype=np.str_
-    )
+        names = examples.groups[_SERIES_ATTRIBUTE]
+    else:
+        names = pd.Series([str(identifier).rpartition("@")[0] for identifier in examples.ids])
+    codes, found = pd.factorize(names)
+    order = np.argsort(codes, kind="stable")
+    rows = np.split(order, np.cumsum(np.bincount(codes))[:-1])
+    return dict(zip(map(str, found), rows, strict=True))
 
 
-def _cover(examples: Examples, chosen: NDArray[np.bool_], target: Horizon) -> CoverRecord | None:
+def _cover(examples: Examples, chosen: NDArray[np.int64], target: Horizon) -> CoverRecord | None:
     """What one series' targets cover in one split; None if there are none."""
-    if examples.forecast is None or not chosen.any():
+    if examples.forecast is None or not len(chosen):
         return None
     starts = examples.forecast.starts[chosen].astype("datetime64[s]")
     first = starts.min()

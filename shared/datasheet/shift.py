@@ -67,7 +67,7 @@ def _compare_classes(
 
 
 def _count_by_entity(examples: Examples, num_classes: int) -> NDArray[np.int64]:
-    names, codes = np.unique(examples.entities, return_inverse=True)
+    names, codes = examples.coded_entities
     flat = np.bincount(codes * num_classes + examples.targets, minlength=len(names) * num_classes)
     return np.asarray(flat.reshape(len(names), num_classes))
 
@@ -101,13 +101,20 @@ def _entity_means(examples: Examples) -> NDArray[np.float64]:
 
     Entities without an observed value left out.
     """
-    targets = examples.targets.astype(np.float64)
+    pieces = [_row_sums(examples, piece) for piece in examples.pieces()]
+    row_sums, row_counts = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    codes = examples.coded_entities.codes
+    sums = np.bincount(codes, weights=row_sums)
+    counts = np.bincount(codes, weights=row_counts)
+    return np.asarray(sums[counts > 0] / counts[counts > 0])
+
+
+def _row_sums(examples: Examples, rows: slice) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The sum of what was observed of each row, standardised, and how many numbers that were."""
+    targets = examples.targets[rows].astype(np.float64)
     if examples.forecast is not None:
-        location = examples.forecast.location[:, None, :]
-        scale = examples.forecast.scale[:, None, :]
+        location = examples.forecast.location[rows][:, None, :]
+        scale = examples.forecast.scale[rows][:, None, :]
         targets = (targets - location) / scale  # (windows, steps, channels)
     observed = np.isfinite(targets)
-    _, codes = np.unique(examples.entities, return_inverse=True)
-    sums = np.bincount(codes, weights=np.where(observed, targets, 0.0).sum(axis=(1, 2)))
-    counts = np.bincount(codes, weights=observed.sum(axis=(1, 2)))
-    return np.asarray(sums[counts > 0] / counts[counts > 0])
+    return np.where(observed, targets, 0.0).sum(axis=(1, 2)), observed.sum(axis=(1, 2))

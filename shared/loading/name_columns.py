@@ -1,4 +1,4 @@
-"""Columns of names in the user's tables: read without what nobody can see, refused where unshown.
+"""Columns of names in the user's tables: read without what nobody can see, refused if unusable.
 
 Entities, labels, splits, groups and ids of all pipelines come through here before anything is
 compared, counted or divided.
@@ -16,12 +16,19 @@ from shared.names import is_printable, name_key, printable
 
 __all__ = [
     "TidyTable",
-    "find_unprintable",
+    "find_unusable_names",
     "group_value",
     "tidied_note",
     "tidy_names",
     "why_unprintable",
 ]
+
+
+_MOST_CHARACTERS = 400
+"""Of a name. What is longer is a text, or a quotation mark is missing; and columns of names are
+arrays whose cells all have the room of the longest."""
+
+_SHOWN_CHARACTERS = 40
 
 
 class TidyTable(NamedTuple):
@@ -63,10 +70,10 @@ def tidied_note(num_rows: int) -> tuple[str, ...]:
     )
 
 
-def find_unprintable(
+def find_unusable_names(
     table: pd.DataFrame, fields: Mapping[str, str], *, file: str
 ) -> dict[int, Problem]:
-    """Position -> the first name of the row that can't be shown.
+    """Position -> the first name of the row that can't be shown, or is too long to be one.
 
     Args:
         table: Tidy.
@@ -75,12 +82,13 @@ def find_unprintable(
     """
     problems: dict[int, Problem] = {}
     for column, field in fields.items():
-        bad = {name for name in table[column].unique().tolist() if not is_printable(name)}
+        reasons = {name: _why_unusable(name) for name in table[column].unique().tolist()}
+        bad = {name: reason for name, reason in reasons.items() if reason is not None}
         if not bad:
             continue
         for position, name in enumerate(table[column].tolist()):
             if name in bad:
-                problem = Problem(file, why_unprintable(name), row=position + 1, field=field)
+                problem = Problem(file, bad[name], row=position + 1, field=field)
                 problems.setdefault(position, problem)
     return problems
 
@@ -92,6 +100,17 @@ def group_value(name: str) -> str:
     """
     key = name_key(name)
     return UNKNOWN if key.casefold() in ("", UNKNOWN) else key
+
+
+def _why_unusable(name: str) -> str | None:
+    if not is_printable(name[:_MOST_CHARACTERS]):
+        return why_unprintable(name[:_MOST_CHARACTERS])
+    if len(name) > _MOST_CHARACTERS:
+        return (
+            f"the name '{name[:_SHOWN_CHARACTERS]}…' has {len(name):,} characters, more than the"
+            f" {_MOST_CHARACTERS} of a name; shorten it, or look for a missing quotation mark"
+        )
+    return None
 
 
 def why_unprintable(name: str) -> str:

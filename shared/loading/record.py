@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from shared.config.transfer import encoder_source
-from shared.contract import Examples, Splits
+from shared.contract import Examples, Splits, group_counts
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
 from shared.loading.splits.folds import concatenate
@@ -49,7 +50,7 @@ def data_stage(context: StageContext) -> None:
     for sentence in datasheet.leakage.reasons:
         progress.log(f"leak accepted: {sentence}")
     for name, examples in _recorded_splits(splits).items():
-        context.run.write_table(f"splits/{name}.parquet", _split_table(examples))
+        context.run.write_table_in_pieces(f"splits/{name}.parquet", _split_tables(examples))
     record = make_record(splits, datasheet).model_copy(update={"encoder": encoder})
     record.write(context.run)
 
@@ -75,19 +76,23 @@ def fingerprint_splits(splits: Splits) -> str:
     return digest.hexdigest()
 
 
-def _split_table(examples: Examples) -> pd.DataFrame:
+def _split_tables(examples: Examples) -> Iterator[pd.DataFrame]:
     # Forecast targets are windows of the series; their start says which one.
     targets = examples.targets if examples.forecast is None else examples.forecast.starts
-    table = pd.DataFrame(
-        {
-            "id": examples.ids.astype(object),
-            "entity": examples.entities.astype(object),
-            "target": targets,
-        }
-    )
-    if examples.series is not None:
-        table["series"] = examples.series.astype(object)
-    return pd.concat([table, examples.groups.add_prefix(GROUP_PREFIX)], axis=1)
+    for piece in examples.pieces():
+        table = pd.DataFrame(
+            {
+                "id": examples.ids[piece].astype(object),
+                "entity": examples.entities[piece].astype(object),
+                "target": targets[piece],
+            }
+        )
+        if examples.series is not None:
+            table["series"] = examples.series[piece].astype(object)
+        groups = examples.groups.iloc[piece].reset_index(drop=True)
+        categories = groups.select_dtypes("category").columns
+        groups = groups.astype(dict.fromkeys(categories, str))
+        yield pd.concat([table, groups.add_prefix(GROUP_PREFIX)], axis=1)
 
 
 def make_record(splits: Splits, datasheet: Datasheet) -> DataRecord:
@@ -120,7 +125,7 @@ def _recorded_splits(splits: Splits) -> dict[str, Examples]:
 
 
 def _describe_fold(fold: Splits) -> FoldRecord:
-    entities = np.unique(fold.test.entities)
+    entities = fold.test.coded_entities.names
     return FoldRecord(
         entities=tuple(str(entity) for entity in entities[:_MOST_NAMED]),
         num_entities=len(entities),
@@ -135,17 +140,14 @@ def _describe_split(examples: Examples, splits: Splits) -> SplitRecord:
         classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
     return SplitRecord(
         n=len(examples),
-        num_entities=len(np.unique(examples.entities)),
+        num_entities=len(examples.coded_entities.names),
         classes=classes,
         fingerprint=examples.fingerprint(),
     )
 
 
 def _group_counts(splits: Splits) -> dict[str, dict[str, int]]:
-    groups = pd.concat([examples.groups for examples in splits.by_split().values()])
+    parts = splits.by_split().values()
     return {
-        str(name): {
-            str(value): int(n) for value, n in groups[name].value_counts().sort_index().items()
-        }
-        for name in groups
+        str(name): group_counts(part.groups[name] for part in parts) for name in splits.train.groups
     }

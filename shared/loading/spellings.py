@@ -16,7 +16,7 @@ import pandas as pd
 
 from shared.config import DataConfig
 from shared.config.setting_text import set_option
-from shared.contract import UNKNOWN, Examples, Splits
+from shared.contract import UNKNOWN, Examples, Splits, group_counts
 from shared.errors import DataError
 from shared.names import label_spelling_key, spelling_key
 
@@ -149,8 +149,9 @@ def settle_groups(splits: Splits, data: DataConfig) -> Splits:
     notes: list[str] = []
     parts = splits.by_split()
     for attribute in map(str, splits.train.groups.columns):
-        values = [value for part in parts.values() for value in part.groups[attribute].tolist()]
-        groups = _spellings([value for value in values if value != UNKNOWN], spelling_key, ())
+        values = group_counts(part.groups[attribute] for part in parts.values())
+        named = {value: n for value, n in values.items() if value != UNKNOWN}
+        groups = _spellings(named, spelling_key, ())
         if not groups:
             continue
         if data.group_spellings == "merge":
@@ -174,7 +175,7 @@ def _respelt(examples: Examples, attribute: str, spelling_of: Mapping[str, str])
 
 
 def _spellings(
-    names: Iterable[str], key_of: Callable[[str], str], known: Collection[str]
+    names: Iterable[str] | Mapping[str, int], key_of: Callable[[str], str], known: Collection[str]
 ) -> tuple[dict[str, int], ...]:
     """Groups of names that share a key: spelling -> rows, the most frequent first.
 

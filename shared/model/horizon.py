@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from shared.computed_column import computed_column
 from shared.contract import Examples
 
 __all__ = ["ForecastLoss", "encode_forecasts", "served_forecasts"]
@@ -18,16 +19,23 @@ def encode_forecasts(examples: Examples) -> NDArray[np.float64]:
     """What `ForecastLoss` compares forecasts with.
 
     Returns:
-        (n, steps, channels, 2) float64. First the value, 0 where not observed; then its weight: one
-        over the series' training standard deviation, 0 where not observed.
+        (n, steps, channels, 2) float64, computed when asked for. First the value, 0 where not
+        observed; then its weight: one over the series' training standard deviation, 0 where not
+        observed.
 
     Raises:
         ContractError: The examples have no scale.
     """
-    observed = np.isfinite(examples.targets)
-    values = np.where(observed, examples.targets, 0.0)
-    weights = observed / examples.forecast_context.scale[:, None, :]
-    return np.stack([values, weights], axis=-1, dtype=np.float64)
+    scale = examples.forecast_context.scale
+
+    def encode(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        targets = examples.targets[rows]
+        observed = np.isfinite(targets)
+        values = np.where(observed, targets, 0.0)
+        weights = observed / scale[rows][:, None, :]
+        return np.stack([values, weights], axis=-1, dtype=np.float64)
+
+    return computed_column(encode, len(examples))
 
 
 class ForecastLoss(keras.losses.Loss):

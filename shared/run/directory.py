@@ -11,12 +11,14 @@ import errno
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from shared.errors import MissingArtefactError, RunDirectoryError
 from shared.run.files import maker_of
@@ -138,6 +140,16 @@ class RunDirectory:
         """Write a Parquet table at once."""
         with self.replacing(name) as temporary:
             table.to_parquet(temporary, index=False)
+
+    def write_table_in_pieces(self, name: str, pieces: Iterable[pd.DataFrame]) -> None:
+        """Write a Parquet table whose rows come a piece at a time, all with the same columns."""
+        with self.replacing(name) as temporary, ExitStack() as opened:
+            writer = None
+            for piece in pieces:
+                rows = pa.Table.from_pandas(piece, preserve_index=False)
+                if writer is None:
+                    writer = opened.enter_context(pq.ParquetWriter(temporary, rows.schema))
+                writer.write_table(rows)
 
     def write_folder(self, name: str, fill: Callable[[Path], None]) -> None:
         """Let `fill` write into a fresh folder, then put it in place of `name` by renaming."""

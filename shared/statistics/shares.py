@@ -66,7 +66,7 @@ def clustered_share(
     """
     counted = ~np.isnan(hits)
     hits = hits[counted]
-    entities = np.unique(codes[counted], return_inverse=True)[1].reshape(-1)
+    entities = _without_gaps(codes[counted])
     num_rows = len(hits)
     num_entities = int(entities.max(initial=-1)) + 1
     share = float(hits.mean()) if num_rows else math.nan
@@ -108,7 +108,7 @@ def clustered_mean(
     if not known.any():
         return Estimate(value=None, note="undefined on these rows")
     mean = float(values[known].mean())
-    inside = np.unique(codes[known], return_inverse=True)[1].reshape(-1)
+    inside = _without_gaps(codes[known])
     sums = np.bincount(inside, weights=values[known] - mean)
     size = len(sums)
     if size < 2:
@@ -162,6 +162,12 @@ def _interval(
     size = effective_rows(share, variance, num_rows=num_rows, num_entities=num_entities)
     critical = float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0))
     return wilson_bounds(share, size, critical)
+
+
+def _without_gaps(codes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same entities, numbered without gaps in the same order; nothing is sorted."""
+    places = np.cumsum(np.bincount(codes) > 0, dtype=np.int64) - 1
+    return np.asarray(places[codes])
 
 
 def _why_none(num_entities: int) -> str:

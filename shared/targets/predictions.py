@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.computed_column import taken
 from shared.errors import ContractError
 
 __all__ = ["ForecastContext", "Predictions", "Scores", "concatenate", "require_context"]
@@ -52,7 +53,7 @@ class ForecastContext:
     def take(self, indices: NDArray[np.int64]) -> ForecastContext:
         """The context at `indices` ((m,) int64), in that order."""
         return ForecastContext(
-            *(getattr(self, name)[indices] for name in self.__dataclass_fields__)
+            *(taken(getattr(self, name), indices) for name in self.__dataclass_fields__)
         )
 
     @property

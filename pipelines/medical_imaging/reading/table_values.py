@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from shared.contract import UNKNOWN, Problem
-from shared.loading.name_columns import find_unprintable
+from shared.loading.name_columns import find_unusable_names
 from shared.names import name_key
 
 __all__ = ["age_bands", "as_text", "band_names", "field_problems", "name_columns"]
@@ -44,7 +44,7 @@ def field_problems(
         bands: As `age_bands` gives them; None if ages are not asked for.
     """
     fields = {column: column for column in name_columns(data)}
-    problems = find_unprintable(table, fields, file=str(path))
+    problems = find_unusable_names(table, fields, file=str(path))
     for column in (data.label_column, data.entity_column):
         if column is not None:
             for row in np.flatnonzero(table[column] == "").tolist():

@@ -32,7 +32,7 @@ from shared.loading.files.tables import (
 )
 from shared.loading.files.user_files import paths_below, printable_name
 from shared.loading.name_columns import (
-    find_unprintable,
+    find_unusable_names,
     group_value,
     tidied_note,
     tidy_names,
@@ -211,7 +211,7 @@ def _checked(
     if in_table:
         fields |= {"id": data.file_column, "label": data.label_column, "split": data.split_column}
         fields["speaker"] = data.speaker_column or "speaker"
-    found = find_unprintable(table, fields, file=str(origin))
+    found = find_unusable_names(table, fields, file=str(origin))
     for position in np.flatnonzero(table["label"] == "").tolist():
         item = table.iloc[position]
         row = int(item["row"]) or None

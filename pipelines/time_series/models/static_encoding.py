@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 from keras import ops
 from numpy.typing import NDArray
 
@@ -77,5 +78,6 @@ class StaticNumbers(Standardising):
 
 def _distinct(train: Examples, name: str) -> NDArray[Any]:
     """One row per series of the training split."""
-    _, firsts = np.unique(train.groups["series"].to_numpy(dtype=np.str_), return_index=True)
+    codes, _ = pd.factorize(train.groups["series"], sort=True)
+    _, firsts = np.unique(codes, return_index=True)
     return np.asarray(train.rows(firsts.astype(np.int64))[name])

@@ -246,7 +246,7 @@ def _gathered(
     No per-row work, and no 2 GiB limit as for constants in the graph.
     """
     with tf.device("CPU:0"):
-        beside = [tf.constant(array) for array in prepared.beside_features]
+        beside = [tf.constant(np.asarray(array)) for array in prepared.beside_features]
 
     def gather(indices: tf.Tensor) -> tuple[Any, ...]:
         rows = {name: tf.gather(values, indices) for name, values in features.items()}

@@ -30,7 +30,9 @@ def assign_splits(
             entities.
     """
     usable = np.setdiff1d(np.arange(len(rows.table)), sorted(rows.problems))
-    entities = rows.table["entity"].to_numpy(dtype=str)
+    # Numbers in the order of the names: an array of text has in each cell the room of its longest,
+    # which may be a cell that was set aside.
+    entities, _ = pd.factorize(rows.table["entity"].to_numpy(dtype=object), sort=True)
     splits = np.full(len(rows.table), "", dtype="<U5")
     if data.split == "entity":
         chosen = split_by_entity(
@@ -62,7 +64,7 @@ def find_leaks(
     leaves training.
     """
     leaks: dict[int, Problem] = {}
-    keys = rows.table["key"].to_numpy(dtype=str)
+    keys = rows.table["key"].to_numpy(dtype=object)
     for kept, cleaned in (("test", ("train", "val")), ("val", ("train",))):
         known = set(keys[splits == kept].tolist())
         for position in np.flatnonzero(np.isin(splits, cleaned)).tolist():
@@ -81,7 +83,7 @@ def find_leaks(
 def _given_splits(table: pd.DataFrame, data: LabelledTableConfig) -> NDArray[np.str_]:
     if data.split_column is not None:
         where = f"{data.source}, column {data.split_column!r}"
-        splits = table["split"].to_numpy(dtype=str)
+        splits = table["split"].to_numpy(dtype=object)
         split_by_column(splits, where=where)
         return splits
     splits = table["file_split"].to_numpy(dtype=str)

@@ -13,7 +13,7 @@ from shared.errors import DataError
 from shared.loading.files.tables import require_columns, require_unique
 from shared.loading.labelled.content import Content, Fault
 from shared.loading.labelled.settings import LabelledTableConfig
-from shared.loading.name_columns import find_unprintable, tidied_note, tidy_names
+from shared.loading.name_columns import find_unusable_names, tidied_note, tidy_names
 from shared.loading.spellings import settle_names
 from shared.loading.user_tables import read_user_table
 from shared.names import is_blank
@@ -149,7 +149,7 @@ def _find_problems(
             fault = Fault("the label is empty", data.label_column)
         if fault is not None:
             problems[position] = _problem(table, position, fault)
-    for position, problem in find_unprintable(table, _fields(data), file="").items():
+    for position, problem in find_unusable_names(table, _fields(data), file="").items():
         row = table.iloc[position]
         named = replace(problem, file=str(row["file"]), row=int(row["row"]))
         problems.setdefault(position, named)

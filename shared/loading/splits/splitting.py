@@ -32,7 +32,7 @@ class SplitIndices(NamedTuple):
 
 
 def split_by_entity(
-    entities: NDArray[np.str_],
+    entities: NDArray[np.str_] | NDArray[np.int64],
     labels: NDArray[np.int64],
     *,
     validation_share: float,
@@ -42,7 +42,7 @@ def split_by_entity(
     """Divide by entity, keeping the class shares of the splits close to each other.
 
     Args:
-        entities: (n,) str.
+        entities: (n,) names, or numbers in the order of the names.
         labels: (n,) int64 class indices, for stratification.
         validation_share: Share of rows for validation, in (0, 1); met as closely as whole entities
             allow.
@@ -52,9 +52,7 @@ def split_by_entity(
     Raises:
         DataError: Fewer than three entities.
     """
-    names, codes = np.unique(
-        entities, return_inverse=True
-    )  # numbers are sorted once more, not texts
+    names, codes = np.unique(entities, return_inverse=True)  # sorted once as texts
     if len(names) < 3:
         raise DataError(
             "A split by entity needs at least 3 entities, one for each of train, val and test;"
@@ -107,7 +105,7 @@ def split_off_entities(
     return np.setdiff1d(np.arange(len(labels)), aside), aside
 
 
-def split_by_column(marks: NDArray[np.str_], *, where: str) -> SplitIndices:
+def split_by_column(marks: NDArray[np.str_] | NDArray[np.object_], *, where: str) -> SplitIndices:
     """Divide by a column that says `train`, `val` or `test` for each row.
 
     Args:

@@ -64,7 +64,7 @@ def stratified_folds(
 def _count_labels(
     entities: NDArray[np.str_] | NDArray[np.int64], codes: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Rows of each label of each entity (entities, labels), shuffled, and the entity of each row."""
+    """Rows of each label of each entity (entities, labels), shuffled; the entity of each row."""
     names, owners = np.unique(entities, return_inverse=True)
     num_labels = int(codes.max()) + 1
     cells = np.bincount(owners * num_labels + codes, minlength=len(names) * num_labels)
@@ -142,9 +142,9 @@ def _deal(
 ) -> NDArray[np.int64]:
     """The fold of each of many small entities (entities,), like those with like labels.
 
-    In the order of their sizes and labels, those of one main label go to each fold as often as it lacks rows
-    of that label: where a sequence falls whose every stretch covers [0, 1) evenly, the multiples of
-    the golden ratio (Weyl 1916; Kuipers and Niederreiter 1974, chapter 2).
+    In the order of their sizes and labels, those of one main label go to each fold as often as it
+    lacks rows of that label: where a sequence falls whose every stretch covers [0, 1) evenly, the
+    multiples of the golden ratio (Weyl 1916; Kuipers and Niederreiter 1974, chapter 2).
 
     Args:
         counts: (entities, labels) rows.

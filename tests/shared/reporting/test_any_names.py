@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.datasheet.datasheet import make_datasheet
-from shared.loading.name_columns import find_unprintable, group_value, tidy_names
+from shared.loading.name_columns import find_unusable_names, group_value, tidy_names
 from shared.names import is_printable
 from shared.reporting.charts.svg import chart_style, inline_svg, new_figure
 from shared.reporting.datasheet_page import render_datasheet
@@ -54,7 +54,7 @@ def test_a_name_from_right_to_left_does_not_turn_its_sentence(name: str) -> None
 @example(["\ud800"])
 def test_what_is_not_refused_can_be_shown(names: list[str]) -> None:
     table, _ = tidy_names(pd.DataFrame({"site": names}, dtype=object), ["site"])
-    refused = find_unprintable(table, {"site": "site"}, file="t.csv")
+    refused = find_unusable_names(table, {"site": "site"}, file="t.csv")
     assert all(is_printable(problem.reason) for problem in refused.values())
     groups = [
         group_value(name) for row, name in enumerate(table["site"].tolist()) if row not in refused

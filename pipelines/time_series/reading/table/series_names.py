@@ -11,7 +11,7 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.columns import Columns
 from pipelines.time_series.reading.table.numbers import is_blank
 from shared.errors import DataError
-from shared.loading.name_columns import find_unprintable
+from shared.loading.name_columns import find_unusable_names
 from shared.loading.spellings import settle_entities
 from shared.loading.splits.quarantine import describe_problem
 from shared.names import name_key
@@ -39,7 +39,7 @@ def with_tidy_names(
         return table
     fields = {name: name for name in (columns.series, *columns.groups)}
     texts = table.assign(**{name: table[name].map(_tidy).astype(object) for name in fields})
-    problems = find_unprintable(texts[list(fields)].astype(str), fields, file=str(path))
+    problems = find_unusable_names(texts[list(fields)].astype(str), fields, file=str(path))
     if problems:
         raise DataError(describe_problem(problems[min(problems)]))
     if not asks and config.entity_spellings == "ask":

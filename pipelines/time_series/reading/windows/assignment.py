@@ -174,7 +174,8 @@ def _hold_out(
     for name, share in (("test", config.test_share), ("val", config.validation_share)):
         fitting = [owner for owner in free if firsts[name][owner] >= 0]
         held[name] = tuple(sorted(fitting[: max(1, round(share * num_series))]))
-        free = [owner for owner in free if owner not in held[name]]
+        taken = frozenset(held[name])
+        free = [owner for owner in free if owner not in taken]
     held["train"] = tuple(sorted(owner for owner in free if firsts["train"][owner] >= 0))
     empty = [name for name in _SPLITS if not held[name]]
     if empty:

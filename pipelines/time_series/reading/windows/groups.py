@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ _DAY_SECONDS = 86_400
 _HOUR_BANDS = np.array(["00-06 h", "06-12 h", "12-18 h", "18-24 h"])
 _SEASONS = np.array(["Dec-Feb", "Mar-May", "Jun-Aug", "Sep-Nov"])  # names without a hemisphere
 _LEVELS = np.array(["low", "mid", "high"])
+_DAYS = np.array(["weekday", "weekend"])
 
 
 def make_groups(
@@ -40,34 +42,41 @@ def make_groups(
         step_seconds: Steps of a day or longer have no hour band and no kind of day.
 
     Returns:
-        One row per forecast: `series`, `season` (unless stamps count steps) and `level`, for steps
-        below a day `hour` and `day`, then the series' own attributes.
+        Categories, one row per forecast: `series`, `season` (unless stamps count steps) and
+        `level`, for steps below a day `hour` and `day`, then the series' own attributes.
     """
     starts = _local_starts(series, series_of, starts)
     month = starts.astype("datetime64[M]").astype(np.int64) % 12  # 0 = January
     limits = level_limits[series_of]
     level = (recent_means > limits[:, 0]).astype(np.int64) + (recent_means > limits[:, 1])
     table = {
-        "series": np.array([item.name for item in series])[series_of],
-        "season": _SEASONS[(month + 1) % 12 // 3],
-        "level": _LEVELS[level],
+        "series": _of_series([item.name for item in series], series_of),
+        "season": _category(_SEASONS, (month + 1) % 12 // 3),
+        "level": _category(_LEVELS, level),
     }
     if step_seconds < _DAY_SECONDS:
         hour = starts.astype("datetime64[h]").astype(np.int64) % 24
         weekday = (
             starts.astype("datetime64[D]").astype(np.int64) + 3
         ) % 7  # 1970-01-01 was a Thursday
-        table["hour"] = _HOUR_BANDS[hour // 6]
-        table["day"] = np.where(weekday >= 5, "weekend", "weekday")
-    names = dict.fromkeys(name for item in series for name in item.attributes)
-    for name in names:
-        table[name] = np.array([item.attributes.get(name, UNKNOWN) for item in series])[series_of]
-    has_calendar = not all(item.is_counted for item in series)
-    return pd.DataFrame(table if has_calendar else _without_season(table))
+        table["hour"] = _category(_HOUR_BANDS, hour // 6)
+        table["day"] = _category(_DAYS, (weekday >= 5).astype(np.int64))
+    for name in dict.fromkeys(name for item in series for name in item.attributes):
+        values = [item.attributes.get(name, UNKNOWN) for item in series]
+        table[name] = _of_series(values, series_of)
+    if all(item.is_counted for item in series):
+        del table["season"]
+    return pd.DataFrame(table)
 
 
-def _without_season(table: dict[str, NDArray[np.str_]]) -> dict[str, NDArray[np.str_]]:
-    return {name: column for name, column in table.items() if name != "season"}
+def _of_series(values: Sequence[str], series_of: NDArray[np.int64]) -> pd.Categorical:
+    names, places = np.unique(np.array(values, dtype=object), return_inverse=True)
+    return _category(names, places[series_of])
+
+
+def _category(names: NDArray[Any], codes: NDArray[np.int64]) -> pd.Categorical:
+    """A byte or two for each row, where text has twenty."""
+    return pd.Categorical.from_codes(codes, categories=names.astype(object))
 
 
 def _local_starts(

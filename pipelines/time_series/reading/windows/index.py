@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,6 +14,8 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.calendar_features import calendar_features
 from pipelines.time_series.reading.series import Series
 from shared.contract import Rows
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 __all__ = ["SeriesStore", "WindowIndex", "stack_series"]
 
@@ -44,21 +46,25 @@ class SeriesStore:
 
     Attributes:
         past: (total steps, 1 + past + known covariates) float64: value, then covariates.
-        ahead: (total steps, known covariates + calendar) float64: what is known ahead of time.
-        stamps: (total steps,) datetime64[s].
+        calendar: (clock steps, calendar) float32. Series with the same stamps share their clock.
+        stamps: (clock steps,) datetime64[s].
         static: (series, static covariates) float64, NaN where not given.
         category: (series, static categories) str, "" where not given.
         offsets: (series,) int64: where each series begins.
+        clock_offsets: (series,) int64: where the clock of each series begins.
+        num_known: Known covariates, the last columns of `past`.
         lookback_steps: Length of the history in a window.
         horizon_steps: Length of the forecast.
     """
 
     past: NDArray[np.float64]
-    ahead: NDArray[np.float64]
+    calendar: NDArray[np.float32]
     stamps: NDArray[np.datetime64]
     static: NDArray[np.float64]
     category: NDArray[np.str_]
     offsets: NDArray[np.int64]
+    clock_offsets: NDArray[np.int64]
+    num_known: int
     lookback_steps: int
     horizon_steps: int
 
@@ -74,13 +80,21 @@ class SeriesStore:
         starts = self._starts(index)
         rows: dict[str, NDArray[Any]] = {
             "window": _cut(self.past, starts - self.lookback_steps, self.lookback_steps),
-            "future": _cut(self.ahead, starts, self.horizon_steps),
+            "future": self._future(index),
         }
         if self.static.shape[1]:
             rows["static"] = self.static[index.series]
         if self.category.shape[1]:
             rows["category"] = self.category[index.series]
         return rows
+
+    def _future(self, index: WindowIndex) -> NDArray[np.float64]:
+        """(n, horizon, known covariates + calendar)."""
+        first_known = self.past.shape[1] - self.num_known
+        known = _cut(self.past[:, first_known:], self._starts(index), self.horizon_steps)
+        moments = self.clock_offsets[index.series] + index.places
+        calendar = _cut(self.calendar, moments, self.horizon_steps)
+        return np.concatenate([known, calendar], axis=-1, dtype=np.float64)
 
     def targets(self, index: WindowIndex) -> NDArray[np.float64]:
         """What happened, (n, horizon, 1) float64; NaN where not observed."""
@@ -107,42 +121,48 @@ class SeriesStore:
 
     def start_stamps(self, index: WindowIndex) -> NDArray[np.datetime64]:
         """The first forecast moment of each window, (n,) datetime64[s]."""
-        return self.stamps[self._starts(index)]
+        return np.asarray(self.stamps[self.clock_offsets[index.series] + index.places])
 
     def _starts(self, index: WindowIndex) -> NDArray[np.int64]:
         return np.asarray(self.offsets[index.series] + index.places)
 
 
 def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> SeriesStore:
-    """Lay all series end to end, with their calendar."""
-    stamps = np.concatenate([item.stamps for item in series])
-    values, past, known = (
-        np.concatenate([getattr(item, name) for item in series])
-        for name in ("values", "past", "known")
-    )
-    calendar = np.concatenate(
-        [calendar_features(item.stamps, config.cycles, item.timezone) for item in series]
-    )
-    lengths = [len(item.stamps) for item in series]
+    """Lay all series end to end, and beside them each clock once, with its calendar."""
     numbers = [item.statics.numbers for item in series]
     texts = [item.statics.texts for item in series]
-    columns = np.concatenate([values[:, None], past, known], axis=-1, dtype=np.float64)
-    ahead = np.concatenate([known, calendar], axis=-1, dtype=np.float64)
+    clocks: dict[tuple[str | None, bytes], Series] = {}
+    keys = [(item.timezone, item.stamps.tobytes()) for item in series]
+    for key, item in zip(keys, series, strict=True):
+        clocks.setdefault(key, item)
+    starts = _offsets([len(item.stamps) for item in clocks.values()])
+    start_of = dict(zip(clocks, starts.tolist(), strict=True))
+    calendar = [
+        calendar_features(item.stamps, config.cycles, item.timezone) for item in clocks.values()
+    ]
+    columns = [
+        np.concatenate([item.values[:, None], item.past, item.known], axis=-1, dtype=np.float64)
+        for item in series
+    ]
     return SeriesStore(
-        past=columns,
-        ahead=ahead,
-        stamps=stamps,
+        past=np.concatenate(columns),
+        calendar=np.concatenate(calendar),
+        stamps=np.concatenate([item.stamps for item in clocks.values()]),
         static=np.stack(numbers, dtype=np.float64),
         category=np.array(texts, dtype=np.str_),
-        offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+        offsets=_offsets([len(item.stamps) for item in series]),
+        clock_offsets=np.array([start_of[key] for key in keys], dtype=np.int64),
+        num_known=series[0].known.shape[1],
         lookback_steps=config.lookback,
         horizon_steps=config.horizon_steps,
     )
 
 
-def _cut(
-    columns: NDArray[np.float64], firsts: NDArray[np.int64], length: int
-) -> NDArray[np.float64]:
+def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
+    return np.cumsum([0, *lengths[:-1]], dtype=np.int64)
+
+
+def _cut(columns: NDArray[_Float], firsts: NDArray[np.int64], length: int) -> NDArray[_Float]:
     """Windows (n, length, columns) of a table (steps, columns); only those asked for are copied."""
     windows = sliding_window_view(
         columns, length, axis=0
