@@ -8,7 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from shared.statistics.bootstrap import Draws, Resampling, Statistic, entity_sums, in_pieces
+from shared.statistics.bootstrap import (
+    Draws,
+    Resampling,
+    Statistic,
+    drawn_units,
+    entity_sums,
+    in_pieces,
+)
 from shared.statistics.intervals import Measure
 
 _PART_VALUES = 4_000_000
@@ -107,10 +114,11 @@ def risk_area_statistic(
     """
     order = np.argsort(-confidence, kind="stable")
     ordered_errors = errors[order][:, None]
-    ordered_codes = codes[order]
+    units, _ = drawn_units(codes, num_entities)
+    ordered_units = units[order]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = weights[ordered_codes]  # (n, resamples)
+        rows = weights[ordered_units]  # (n, resamples)
         answered = np.cumsum(rows, axis=0)
         wrong = np.cumsum(rows * ordered_errors, axis=0)
         risks = np.divide(wrong, answered, out=np.zeros_like(wrong), where=answered > 0)
