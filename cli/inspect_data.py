@@ -36,6 +36,13 @@ NewPreset = Annotated[
     ),
 ]
 
+Estimated = Annotated[
+    bool,
+    typer.Option(
+        "--estimate", help="Only say what a run would cost: time, memory and disk of each stage."
+    ),
+]
+
 
 def inspect(
     source: Source,
@@ -44,6 +51,7 @@ def inspect(
     assignments: Assignments = None,
     output: Output = None,
     new_preset: NewPreset = None,
+    estimate: Estimated = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,6 +60,7 @@ def inspect(
     Write and show its datasheet (balance, groups, duplicates, shift, leaks), and find the settings
     that it needs.
     """
+    from cli.estimating.shown import print_estimate
     from cli.inspecting.preset_file import require_new_preset
     from cli.inspecting.proposed_settings import Asked, print_next_steps, print_proposals
     from cli.inspection import inspect_source
@@ -63,6 +72,9 @@ def inspect(
     name = name or _guess(source, preset, given)
     pipeline = get_pipeline(name)
     config = configure(pipeline, preset=preset, data=source, assignments=assignments)
+    if estimate:
+        print_estimate(CONSOLE, name, config)
+        return
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
         inspected = inspect_source(pipeline, config, progress)
     print_proposals(CONSOLE, inspected.proposals)

@@ -14,6 +14,7 @@ import typer
 from rich.markup import escape
 
 from cli.beside.index import refresh_index
+from cli.estimating.shown import announce_cost
 from cli.options import (
     RUNS,
     Assignments,
@@ -83,6 +84,8 @@ def run(
     config = configure(pipeline, preset=preset, data=data, assignments=assignments, run_dir=run_dir)
     directory = run_dir or new_run_directory(pipeline.name, config.preset)
     chosen = split_names(stages)
+    if chosen is None and not has_other_workers:
+        announce_cost(CONSOLE, pipeline.name, config)
     with stop_in_order(name, directory, has_other_workers=has_other_workers):
         summary = execute(
             pipeline, config, directory, stages=chosen, resume=resume, cluster=cluster

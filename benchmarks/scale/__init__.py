@@ -1,1 +1,1 @@
-"""How time, memory and disk grow with the data, stage by stage: `python -m benchmarks.scale`."""
+"""How time and memory of the stages behind prediction grow with the data."""

@@ -69,9 +69,10 @@ def observed_rows(target: Target, predictions: Predictions) -> Predictions:
         case Categories():
             return predictions
         case Horizon():
-            return predictions.take(
-                np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2)))
-            )
+            is_observed = np.isfinite(predictions.targets).any(axis=(1, 2))
+            if is_observed.all():
+                return predictions
+            return predictions.take(np.flatnonzero(is_observed))
         case _:
             assert_never(target)
 

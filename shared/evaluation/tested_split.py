@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,12 @@ from shared.evaluation.measure import observed_rows, score_problem
 from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
-from shared.run.artefacts.prediction_files import read_baselines, read_folds, read_predictions
+from shared.run.artefacts.prediction_files import (
+    read_baselines,
+    read_folds,
+    read_predictions,
+    read_testing_folds,
+)
 from shared.run.context import StageContext
 from shared.targets import Target
 from shared.targets.predictions import Predictions
@@ -64,15 +69,25 @@ def read_tested_split(context: StageContext) -> TestedSplit:
     run = context.run
     data = DataRecord.read(run)
     blend = BlendRecord.read(run)
-    calibrated, val = (read_calibrated_predictions(run, split) for split in ("test", "val"))
+    record = CalibrationRecord.read(run)
+    network = read_predictions(run, "test")
+    raw = observed_rows(data.target, network)
+    deployed = record.calibrate(network, read_testing_folds(run, "test"))
     fitted = {name: observed_rows(data.target, it) for name, it in read_baselines(run).items()}
     return TestedSplit(
         data=data,
-        record=CalibrationRecord.read(run),
-        raw=observed_rows(data.target, read_predictions(run, "test")),
-        calibrated=observed_rows(data.target, calibrated),
-        val=observed_rows(data.target, val),
-        fitted=fitted,
+        record=record,
+        raw=raw,
+        calibrated=_of_same_rows(observed_rows(data.target, deployed), raw),
+        val=observed_rows(data.target, read_calibrated_predictions(run, "val")),
+        fitted={name: _of_same_rows(found, raw) for name, found in fitted.items()},
         folds=read_folds(run, "test"),
         deployed_baseline=blend.floor if blend.deployed == "floor" else None,
     )
+
+
+def _of_same_rows(scored: Predictions, known: Predictions) -> Predictions:
+    """Scores beside the very arrays of the other predictions, so that rows are held once."""
+    same = {"ids": known.ids, "entities": known.entities, "targets": known.targets}
+    is_same = len(scored) == len(known) and bool((scored.ids == known.ids).all())
+    return replace(scored, **same, forecast=known.forecast) if is_same else scored

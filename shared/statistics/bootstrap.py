@@ -2,6 +2,9 @@
 
 Single rows never are, because rows of one entity resemble each other.
 
+Where there are very many entities, groups of them that are formed at random are drawn: the variance
+of a sum is the same (random groups: Wolter 2007, section 2.2), and the draws are as many fewer.
+
 A resample is a weight per entity: how often it was drawn. Metrics are functions of weighted sums,
 so that hundreds of resamples are one matrix product. Products are sparse, which also makes them run
 on one thread: on one machine, the same seed gives the same bytes whatever the number of threads
@@ -13,6 +16,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -34,6 +38,7 @@ __all__ = [
     "Statistic",
     "difference_estimates",
     "draw",
+    "drawn_units",
     "entities_of_average",
     "entities_per_class",
     "entity_codes",
@@ -52,6 +57,10 @@ _CHUNK_CELLS = 250_000
 
 _HELD_NUMBERS = 16_000_000
 """Numbers that a statistic of single rows may hold at once: 128 MB, whatever the resamples."""
+
+_MOST_UNITS = 20_000
+"""More entities are drawn in groups, of which there are so many. A variance from as many units has
+a relative standard error of 1 % (√(2 / 20,000)); one from 1,000 resamples has 4.5 %."""
 
 _MAX_BLOCKS = 100
 """Blocks of the jackknife behind the acceleration: a skewness needs no more, and leaving out single
@@ -168,7 +177,8 @@ def entity_sums(
 ) -> csr_array:
     """Sum values by cell and entity.
 
-    A sparse (cells, entities) matrix, to be multiplied with weights (entities, resamples).
+    A sparse (cells, entities) matrix, to be multiplied with weights (entities, resamples); of very
+    many entities (cells, units), see `drawn_units`.
 
     Args:
         codes: (n,) int64 entity of each value.
@@ -177,7 +187,28 @@ def entity_sums(
         values: (n,) float64.
         num_cells: Number of cells.
     """
-    return csr_array(coo_array((values, (cells, codes)), shape=(num_cells, num_entities)))
+    units, num_units = drawn_units(codes, num_entities)
+    return csr_array(coo_array((values, (cells, units)), shape=(num_cells, num_units)))
+
+
+def drawn_units(codes: NDArray[np.int64], num_entities: int) -> tuple[NDArray[np.int64], int]:
+    """What is drawn: the entities themselves, or of very many of them `_MOST_UNITS` random groups.
+
+    Args:
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities, which alone decides who is in which group.
+
+    Returns:
+        (n,) int64 unit of each row, and the number of units.
+    """
+    if num_entities <= _MOST_UNITS:
+        return codes, num_entities
+    return _random_groups(num_entities, _MOST_UNITS)[codes], _MOST_UNITS
+
+
+@lru_cache(maxsize=4)
+def _random_groups(num_entities: int, num_groups: int) -> NDArray[np.int64]:
+    return np.random.default_rng(num_entities).permutation(num_entities) % num_groups
 
 
 def draw(statistics: Sequence[Statistic], num_entities: int, resampling: Resampling) -> list[Draws]:
@@ -185,13 +216,14 @@ def draw(statistics: Sequence[Statistic], num_entities: int, resampling: Resampl
 
     All see the same resamples.
     """
-    points = [statistic.evaluate(np.ones((num_entities, 1)))[:, 0] for statistic in statistics]
+    _, num_units = drawn_units(np.zeros(0, dtype=np.int64), num_entities)
+    points = [statistic.evaluate(np.ones((num_units, 1)))[:, 0] for statistic in statistics]
     if num_entities < 2:
         return [
             Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0))) for point in points
         ]
-    drawn = _evaluated(statistics, _resampled_weights(num_entities, resampling))
-    jackknife = _evaluated(statistics, _jackknife_weights(num_entities))
+    drawn = _evaluated(statistics, _resampled_weights(num_units, resampling))
+    jackknife = _evaluated(statistics, _jackknife_weights(num_units))
     return [Draws(*of_one) for of_one in zip(points, drawn, jackknife, strict=True)]
 
 
@@ -329,7 +361,7 @@ def _evaluated(
 def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:
     """Multinomial counts, chunk by chunk.
 
-    (entities, resamples of the chunk) float64, each column summing to `num_entities`.
+    (units, resamples of the chunk) float64, each column summing to `num_entities`.
     """
     generator = np.random.default_rng(list(resampling.seed))
     size = max(1, _CHUNK_CELLS // num_entities)

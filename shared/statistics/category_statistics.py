@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 
 from shared.statistics.bootstrap import (
     Statistic,
+    drawn_units,
     entities_of_average,
     entities_per_class,
     entity_sums,
@@ -107,13 +108,14 @@ def binned_sums(
     codes: NDArray[np.int64],
     num_entities: int,
 ) -> tuple[csr_array, NDArray[np.float64]]:
-    """Stated minus happened by bin and entity, (bins, entities), and the rows of each entity.
+    """Stated minus happened by bin and entity, (bins, entities), and the rows of each.
 
     Ratios of their sums are the bins' gaps.
 
     Bins stay where the whole split puts them, so that a resample moves rows and not edges.
     """
-    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    units, num_units = drawn_units(codes, num_entities)
+    rows = np.bincount(units, minlength=num_units).astype(np.float64)
     return (
         entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS),
         rows,

@@ -6,6 +6,7 @@ They sum by entity what `Horizon.metrics` sums over rows; the formulas stand in 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from shared.statistics.bootstrap import Statistic, entity_sums
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
 from shared.targets.horizon import Horizon
-from shared.targets.observed import observed_mean
+from shared.targets.observed import observed_means
 from shared.targets.predictions import Predictions
 from shared.targets.ratios import ratio_of_sums, share_avoided
 
@@ -26,6 +27,8 @@ __all__ = [
     "step_statistics",
     "width_statistic",
 ]
+
+_Values = Callable[[Predictions], NDArray[np.float64]]
 
 
 def horizon_statistics(
@@ -66,9 +69,7 @@ def width_statistic(
     Of two forecasts with their nominal coverage, the narrower knows more (Gneiting, Balabdaoui &
     Raftery 2007). It is no metric of its own: a forecast without width would be the best.
     """
-    widths = observed_mean(
-        target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2)
-    )
+    widths = observed_means(target.interval_widths, predictions, axes=(1, 2))
     return mean_statistic(
         [Measure("interval_width", num_entities)], widths[:, None], codes, num_entities
     )
@@ -94,23 +95,24 @@ def step_statistics(
     `mae_standardised`; with quantiles `pinball` and `crps`; with at least two of them `coverage`,
     `interval_width` and `interval_score`.
     """
-    numbers = {"mae_standardised": np.abs(target.standardised_residuals(predictions))}
+    numbers: dict[str, _Values] = {
+        "mae_standardised": lambda rows: np.abs(target.standardised_residuals(rows))
+    }
     if target.quantiles:
-        numbers["pinball"] = target.pinball_losses(predictions)
-        numbers["crps"] = 2.0 * numbers["pinball"]
+        numbers["pinball"] = target.pinball_losses
+        numbers["crps"] = lambda rows: 2.0 * target.pinball_losses(rows)
     if target.nominal_coverage is not None:
-        numbers["coverage"] = target.covered(predictions)
-        numbers["interval_width"] = target.interval_widths(predictions)
-        numbers["interval_score"] = target.interval_scores(predictions)
-    observed = np.isfinite(predictions.targets)
+        numbers["coverage"] = target.covered
+        numbers["interval_width"] = target.interval_widths
+        numbers["interval_score"] = target.interval_scores
     statistics = []
-    for name, values in numbers.items():
+    for name, values_of in numbers.items():
         highest = 1.0 if name == "coverage" else math.inf
         measures = [
             Measure(f"{name}:{step}", num_entities, 0.0, highest)
             for step in range(1, target.steps + 1)
         ]
-        means = observed_mean(values, observed, axes=(2,))
+        means = observed_means(values_of, predictions, axes=(2,))
         statistics.append(mean_statistic(measures, means, codes, num_entities))
     return statistics
 
@@ -126,9 +128,10 @@ def skill_statistic(
 
     Over all steps, standardised, in (-inf, 1].
     """
-    observed = np.isfinite(predictions.targets)
-    squares = (target.standardised_residuals(each) ** 2 for each in (predictions, baseline))
-    ours, theirs = (observed_mean(each, observed, axes=(1, 2))[:, None] for each in squares)
+    ours, theirs = (
+        observed_means(target.squares, each, axes=(1, 2))[:, None]
+        for each in (predictions, baseline)
+    )
     return _share_avoided(["skill"], ours, theirs, codes, num_entities)
 
 
@@ -143,10 +146,8 @@ def step_skill_statistic(
 
     Steps count from 1.
     """
-    observed = np.isfinite(predictions.targets)
     ours, theirs = (
-        observed_mean(target.standardised_residuals(each) ** 2, observed, axes=(2,))
-        for each in (predictions, baseline)
+        observed_means(target.squares, each, axes=(2,)) for each in (predictions, baseline)
     )
     return _share_avoided(
         [f"skill:{step}" for step in range(1, target.steps + 1)], ours, theirs, codes, num_entities
@@ -200,4 +201,4 @@ def _coverage_error_statistic(
 
 
 def _row_coverage(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
-    return observed_mean(target.covered(predictions), np.isfinite(predictions.targets), axes=(1, 2))
+    return observed_means(target.covered, predictions, axes=(1, 2))

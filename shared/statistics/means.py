@@ -8,8 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from shared.statistics.bootstrap import Draws, Resampling, Statistic, entity_sums, in_pieces
+from shared.statistics.bootstrap import (
+    Draws,
+    Resampling,
+    Statistic,
+    drawn_units,
+    entity_sums,
+    in_pieces,
+)
 from shared.statistics.intervals import Measure
+
+_PART_VALUES = 4_000_000
+"""Values that are summed by entity at once; each is some sixty bytes of indices meanwhile."""
 
 __all__ = ["mean_statistic", "multiplier_draws", "ratio", "risk_area_statistic"]
 
@@ -28,9 +38,26 @@ def mean_statistic(
         codes: (n,) int64 entity of each row.
         num_entities: Number of entities.
     """
+    size = max(1, _PART_VALUES // max(1, len(measures)))
+    parts = [
+        _column_sums(values[start : start + size], codes[start : start + size], num_entities)
+        for start in range(0, max(1, len(values)), size)
+    ]
+    sums, counts = (sum(each[1:], start=each[0]) for each in zip(*parts, strict=True))
+    return Statistic(tuple(measures), _quotient(sums, counts))
+
+
+def _column_sums(
+    values: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> tuple[csr_array, csr_array]:
+    """Sums and counts of the values of each column, (columns, entities)."""
     rows, columns = np.nonzero(~np.isnan(values))
-    evaluate = ratio(codes[rows], num_entities, columns, values[rows, columns], len(measures))
-    return Statistic(tuple(measures), evaluate)
+    cells = (codes[rows], num_entities, columns)
+    num_columns = values.shape[1]
+    return (
+        entity_sums(*cells, values[rows, columns], num_columns),
+        entity_sums(*cells, np.ones(len(rows)), num_columns),
+    )
 
 
 def ratio(
@@ -53,7 +80,12 @@ def ratio(
     """
     sums = entity_sums(codes, num_entities, cells, values, num_cells)
     counts = entity_sums(codes, num_entities, cells, np.ones(len(cells)), num_cells)
+    return _quotient(sums, counts)
 
+
+def _quotient(
+    sums: csr_array, counts: csr_array
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         total = counts @ weights
         return np.where(total > 0, (sums @ weights) / np.where(total > 0, total, 1.0), np.nan)
@@ -82,10 +114,11 @@ def risk_area_statistic(
     """
     order = np.argsort(-confidence, kind="stable")
     ordered_errors = errors[order][:, None]
-    ordered_codes = codes[order]
+    units, _ = drawn_units(codes, num_entities)
+    ordered_units = units[order]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        rows = weights[ordered_codes]  # (n, resamples)
+        rows = weights[ordered_units]  # (n, resamples)
         answered = np.cumsum(rows, axis=0)
         wrong = np.cumsum(rows * ordered_errors, axis=0)
         risks = np.divide(wrong, answered, out=np.zeros_like(wrong), where=answered > 0)

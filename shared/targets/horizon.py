@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.errors import ContractError
 from shared.targets.horizon_metrics import horizon_metric_infos
 from shared.targets.metric_info import MetricInfo
-from shared.targets.observed import observed_mean
+from shared.targets.observed import observed_mean, observed_means
 from shared.targets.predictions import Predictions, Scores
 from shared.targets.ratios import (
     NEGLIGIBLE,
@@ -113,6 +113,10 @@ class Horizon(BaseModel):
         difference = self.decide(predictions.scores).astype(np.float64) - predictions.targets
         return np.asarray(difference / predictions.forecast_context.scale[:, None, :])
 
+    def squares(self, predictions: Predictions) -> NDArray[np.float64]:
+        """The squares of `standardised_residuals`."""
+        return np.asarray(self.standardised_residuals(predictions) ** 2)
+
     def covered(self, predictions: Predictions) -> NDArray[np.float64]:
         """1 where the truth lies within the outer quantiles, else 0, (n, steps, channels).
 
@@ -172,6 +176,10 @@ class Horizon(BaseModel):
         the root of each channel's mean over steps, then their mean. Of these three, values that
         `undefined_values` marks are left out.
         """
+        parts = [self._row_errors(part) for part in predictions.parts()]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def _row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         context = predictions.forecast_context
         observed = np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
@@ -206,17 +214,14 @@ class Horizon(BaseModel):
         rows = np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2)))
         if len(rows) == 0 or not np.isfinite(predictions.scores).all():
             return dict.fromkeys(self.describe(), float("nan"))
-        seen = predictions.take(rows)
+        seen = predictions if len(rows) == len(predictions) else predictions.take(rows)
         values = {name: mean_of_defined(errors) for name, errors in self.row_errors(seen).items()}
-        squares = self.standardised_residuals(self.seasonal_naive(seen)) ** 2
-        naive = observed_mean(squares, np.isfinite(seen.targets), axes=(1, 2)).mean()
+        naive = observed_means(self.squares, self.seasonal_naive(seen), axes=(1, 2)).mean()
         values["skill"] = float(share_avoided(np.asarray(values["mse_standardised"]), naive))
         if self.quantiles:
             values["wql"] = float(ratio_of_sums(self.quantile_loss_sums(seen).sum(axis=0)))
         if self.nominal_coverage is not None:
-            coverage = observed_mean(
-                self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)
-            ).mean()
+            coverage = observed_means(self.covered, seen, axes=(1, 2)).mean()
             values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
         return {name: values[name] for name in self.describe()}
 
@@ -232,8 +237,10 @@ class Horizon(BaseModel):
             class_counts: Not used; there so that both kinds of target are called alike.
             predictions: What the baselines are to predict.
         """
-        last = np.repeat(predictions.forecast_context.last_season[:, -1:], self.steps, axis=1)
-        mean = np.repeat(predictions.forecast_context.location[:, None, :], self.steps, axis=1)
+        context = predictions.forecast_context
+        shape = (len(predictions), *self.shape[:2])
+        last = np.broadcast_to(context.last_season[:, -1:], shape)
+        mean = np.broadcast_to(context.location[:, None, :], shape)
         return {
             "last_value": self._as_point(predictions, last),
             "seasonal_naive": self.seasonal_naive(predictions),
@@ -262,6 +269,9 @@ class Horizon(BaseModel):
         ranked probability score (Gneiting & Ranjan 2011, eq. 17), the second the absolute truth;
         both summed over observed values; a truth of 0 up to rounding adds nothing to the second.
         """
+        return np.concatenate([self._quantile_loss_sums(part) for part in predictions.parts()])
+
+    def _quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:
         observed = np.isfinite(predictions.targets)
         loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0)
         size = np.abs(predictions.targets.astype(np.float64))
@@ -288,4 +298,6 @@ class Horizon(BaseModel):
         return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
 
     def _as_point(self, predictions: Predictions, forecast: Scores) -> Predictions:
-        return predictions.with_scores(np.repeat(forecast[..., None], self.shape[-1], axis=-1))
+        # A view: one number stands for the mean and all quantiles.
+        shape = (len(predictions), *self.shape)
+        return predictions.with_scores(np.broadcast_to(forecast[..., None], shape))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -17,6 +17,9 @@ __all__ = ["ForecastContext", "Predictions", "Scores", "concatenate", "require_c
 Scores = NDArray[np.floating[Any]]
 """What a network emits, (n, *target.shape): logits in float32, forecasts in float64, because in
 original units they may be large beside their errors."""
+
+_PART_NUMBERS = 4_000_000
+"""Scores of one part: 32 MB, of which a metric makes some twenty copies."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class ForecastContext:
     def __post_init__(self) -> None:
         _require_one_length({name: len(getattr(self, name)) for name in self.__dataclass_fields__})
 
-    def take(self, indices: NDArray[np.int64]) -> ForecastContext:
-        """The context at `indices` ((m,) int64), in that order."""
+    def take(self, indices: NDArray[np.int64] | slice) -> ForecastContext:
+        """The context at `indices` ((m,) int64, or a slice), in that order."""
         return ForecastContext(
             *(taken(getattr(self, name), indices) for name in self.__dataclass_fields__)
         )
@@ -115,8 +118,11 @@ class Predictions:
         """
         return require_context(self.forecast)
 
-    def take(self, indices: NDArray[np.int64]) -> Predictions:
-        """The predictions at `indices` ((m,) int64), in that order; an index may repeat."""
+    def take(self, indices: NDArray[np.int64] | slice) -> Predictions:
+        """The predictions at `indices` ((m,) int64), in that order; an index may repeat.
+
+        Those of a slice are not copied.
+        """
         names = ("ids", "entities", "targets", "scores", "distances", "spreads")
         present = {name: getattr(self, name) for name in names}
         taken: dict[str, Any] = {
@@ -124,6 +130,17 @@ class Predictions:
         }
         forecast = None if self.forecast is None else self.forecast.take(indices)
         return replace(self, **taken, forecast=forecast)
+
+    def parts(self) -> Iterator[Predictions]:
+        """The same rows in parts that see the same memory, of about `_PART_NUMBERS` scores each.
+
+        What is computed of each row by itself, and needs more memory than the row, is computed part
+        by part. There is at least one, be it empty.
+        """
+        numbers = int(np.prod(self.scores.shape[1:]))
+        size = max(1, _PART_NUMBERS // max(1, numbers))
+        for start in range(0, max(1, len(self)), size):
+            yield self.take(slice(start, start + size))
 
     def with_scores(self, scores: Scores) -> Predictions:
         """The same examples scored differently, for example by a baseline."""

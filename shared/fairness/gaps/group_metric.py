@@ -86,14 +86,18 @@ class Denominators:
     @classmethod
     def count(cls, members: Members) -> Denominators:
         """Count the rows of each group, and of its rest."""
-        counted = np.zeros((members.num_groups, members.num_entities), dtype=np.int64)
-        np.add.at(counted, (members.cells, members.codes), 1)
-        rest = counted.sum(axis=0) - counted
+        num_groups = members.num_groups
+        pairs = np.unique(members.cells * members.num_entities + members.codes)
+        groups, entities = np.divmod(pairs, members.num_entities)
+        of_entity = np.bincount(entities)  # groups of each
+        rows = np.bincount(members.cells, minlength=num_groups)
+        # Who is in one group only is missing from its rest.
+        alone = np.bincount(groups[of_entity[entities] == 1], minlength=num_groups)
         return cls(
-            rows=counted.sum(axis=1),
-            entities=(counted > 0).sum(axis=1),
-            rest_rows=rest.sum(axis=1),
-            rest_entities=(rest > 0).sum(axis=1),
+            rows=rows,
+            entities=np.bincount(groups, minlength=num_groups),
+            rest_rows=rows.sum() - rows,
+            rest_entities=(of_entity > 0).sum() - alone,
         )
 
     @classmethod

@@ -209,3 +209,40 @@ def test_names_are_numbered_once_for_as_long_as_they_are_in_use() -> None:
     before = len(_NUMBERED)
     del names, same_place
     assert len(_NUMBERED) == before - 2
+
+
+def test_random_groups_of_very_many_entities_vary_as_the_entities_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widths: dict[int, list[float]] = {60: [], 10_000: []}
+    covered = 0
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        codes = np.repeat(np.arange(600), generator.integers(1, 4, 600))
+        values = generator.exponential(size=600)[codes] + generator.normal(size=len(codes))
+        for most in widths:
+            monkeypatch.setattr("shared.statistics.bootstrap._MOST_UNITS", most)
+            statistic = mean_statistic([Measure("mean", 600)], values[:, None], codes, 600)
+            found = estimates([statistic], 600, Resampling(200, 0.9, (seed,)))["mean"]
+            assert found.value == pytest.approx(values.mean())
+            assert found.interval is not None
+            widths[most].append(found.interval.high - found.interval.low)
+            covered += most == 60 and found.interval.low <= 1.0 <= found.interval.high
+    assert np.mean(widths[60]) == pytest.approx(np.mean(widths[10_000]), rel=0.05)
+    assert covered >= 60 * 0.9 - 2.6 * (60 * 0.9 * 0.1) ** 0.5
+
+
+def test_every_statistic_takes_the_weights_of_groups_of_entities(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.statistics.bootstrap._MOST_UNITS", 7)
+    for target, predictions in BOTH:
+        codes, num_entities = entity_codes(predictions.entities)
+        found = estimates(
+            metric_statistics(target, predictions, codes, num_entities),
+            num_entities,
+            Resampling(100, 0.95, (0,)),
+        )
+        assert {name: found[name].value for name in target.describe()} == pytest.approx(
+            target.metrics(predictions), rel=1e-12
+        )
