@@ -38,4 +38,5 @@ PIPELINE = Pipeline(
         affected="speakers, above all of rare accents",
     ),
     served_segments=Deferred("pipelines.speech.served_segments:served_segments"),
+    served_stream=Deferred("pipelines.speech.served_stream:served_stream"),
 )

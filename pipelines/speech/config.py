@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, FiniteFloat, field_validator, model_validator
 
-from pipelines.speech.models.families import AnyModelConfig, ResidualCnnConfig
+from pipelines.speech.models.families import AnyModelConfig, ResidualCnnConfig, StreamingConfig
 from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
 __all__ = [
@@ -260,3 +260,15 @@ class SpeechConfig(RunConfig):
     model: AnyModelConfig = ResidualCnnConfig()
     train: TrainConfig = TrainConfig()
     explain: SpeechExplainConfig = SpeechExplainConfig()
+
+    @model_validator(mode="after")
+    def _stream_what_is_deployed(self) -> Self:
+        if not isinstance(self.model, StreamingConfig):
+            return self
+        if self.train.deploy != "network" or self.train.members > 1:
+            raise ValueError(
+                "model.family=streaming deploys its network alone, since floors and averages read"
+                " whole clips: it needs train.deploy=network and train.members=1, received"
+                f" {self.train.deploy} and {self.train.members}"
+            )
+        return self

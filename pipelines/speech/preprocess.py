@@ -12,8 +12,10 @@ import keras
 import tensorflow as tf
 
 from pipelines.speech.config import SpeechConfig
+from pipelines.speech.in_graph.causal_mel import FRAMES_OF_A_STEP, CausalMel
 from pipelines.speech.in_graph.resampling import middle, resample_middle
 from pipelines.speech.in_graph.riff import PCM, WavHeaders, read_headers, read_samples
+from pipelines.speech.models.families import StreamingConfig
 from pipelines.speech.models.floor import fit_floor
 from pipelines.speech.models.log_mel import LogMel
 from shared.contract import Examples
@@ -22,7 +24,9 @@ __all__ = [
     "DecodeWav",
     "build_decode",
     "build_preprocess",
+    "causal_mel_layer",
     "log_mel_layer",
+    "num_causal_frames",
     "num_frames",
     "num_samples",
 ]
@@ -56,6 +60,25 @@ def log_mel_layer(config: SpeechConfig) -> LogMel:
     )
 
 
+def num_causal_frames(config: SpeechConfig) -> int:
+    """Frames that a causal network hears of a clip: as many whole steps as fit."""
+    hop = round(config.front_end.hop_seconds * config.data.sample_rate_hz)
+    return num_samples(config) // (FRAMES_OF_A_STEP * hop) * FRAMES_OF_A_STEP
+
+
+def causal_mel_layer(config: SpeechConfig) -> CausalMel:
+    """Waveforms -> log-mel images of which each frame knows only what was before."""
+    settings = config.front_end
+    return CausalMel(
+        sample_rate_hz=config.data.sample_rate_hz,
+        frame_seconds=settings.frame_seconds,
+        hop_seconds=settings.hop_seconds,
+        num_mels=settings.num_mels,
+        num_frames=num_causal_frames(config),
+        name="causal_mel",
+    )
+
+
 def build_decode(config: SpeechConfig) -> keras.Model:
     """Wire -> row: `wav` (batch,) bytes -> `waveform` (batch, samples) float32 in [-1, 1).
 
@@ -75,7 +98,8 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """Row -> tensors: `waveform` (batch, samples) -> `log_mel` (batch, frames, mels) in [0, 1].
 
     Every clip is scaled by itself, so that neither gain nor the training split shapes it. Only
-    `floor_logits` (batch, classes) float32 are fitted.
+    `floor_logits` (batch, classes) float32 are fitted. A causal network reads `causal_mel` (batch,
+    frames, mels) in [0, 1] instead, which nothing scales.
 
     Args:
         config: Front-end settings.
@@ -87,7 +111,10 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     decode = build_decode(config)
     log_mel_of = keras.Model(decode.input, layer(decode.output["waveform"]))
     floor = fit_floor(config, train, log_mel_of, log_mel)
-    return keras.Model({"waveform": waveform}, {"log_mel": log_mel, **floor}, name="preprocess")
+    tensors = {"log_mel": log_mel, **floor}
+    if isinstance(config.model, StreamingConfig):
+        tensors["causal_mel"] = causal_mel_layer(config)(waveform)
+    return keras.Model({"waveform": waveform}, tensors, name="preprocess")
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

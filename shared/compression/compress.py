@@ -15,7 +15,8 @@ from shared.compression.comparison import compare_with
 from shared.compression.conversion import Converted, convert_widest, score_examples
 from shared.compression.half_saved_model import HalfSavedModel, write_half_saved_model
 from shared.compression.latency import MOST_TIMED, measure_latency
-from shared.compression.litert import Storage
+from shared.compression.lite.litert import Storage
+from shared.compression.lite.streamed import write_stream
 from shared.compression.pruned import prune
 from shared.compression.scopes import ScopedModel
 from shared.compression.sizes import measure_size
@@ -106,6 +107,9 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
     predictions = {"val": forms.val, "test": _score_test(context, forms)}
     small = write_small_run(context, folder, predictions)
     sizes = (full, *_write(small, source, forms))
+    streamed = write_stream(
+        context, small, source.trained, source.val, _STORAGE[method], against=source.name
+    )
     compared = compare_with(small, context.run, context.config, against=FULL)
     record = CompressionRecord(
         **about_run(context.run, context.pipeline.title),
@@ -116,7 +120,7 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
         pruning=source.pruning,
         saved_model=forms.half_gate,
         comparisons=(compared,),
-        notes=(*_NOTES[method], *forms.notes),
+        notes=(*_NOTES[method], *forms.notes, *streamed),
     )
     record.write(small)
     times = _time(context, forms)

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from shared.compression.gate import pass_gate
-from shared.compression.litert import LiteModel, Storage, convert
+from shared.compression.lite.litert import LiteModel, Storage, convert
 from shared.compression.scopes import SCOPES, ScopedModel
 from shared.contract import Examples
 from shared.errors import CompressionRefusedError

@@ -9,7 +9,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.compression.litert import Storage
+from shared.compression.lite.litert import Storage
 from shared.errors import CompressionRefusedError
 from shared.run.artefacts.compression.record import GateRecord
 from shared.targets import Categories, Horizon, Target

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from shared.compression.litert import Graph
+from shared.compression.lite.litert import Graph
 from shared.contract import Examples, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model.trained_model import TrainedModel

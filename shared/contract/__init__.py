@@ -25,6 +25,7 @@ from shared.contract.refusals import (
 )
 from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
+from shared.contract.served_stream import ServedStream, StreamState, streams_no_scores
 from shared.contract.sources import (
     ContentKind,
     Inputs,
@@ -62,7 +63,9 @@ __all__ = [
     "Rows",
     "Segments",
     "ServedSegments",
+    "ServedStream",
     "Splits",
+    "StreamState",
     "group_counts",
     "no_baselines",
     "no_behaviours",
@@ -72,5 +75,6 @@ __all__ = [
     "no_unusable_items",
     "recognises_nothing",
     "serves_no_segments",
+    "streams_no_scores",
     "streams_nothing",
 ]

@@ -26,6 +26,7 @@ from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.served_segments import ServedSegments, serves_no_segments
+from shared.contract.served_stream import ServedStream, streams_no_scores
 from shared.contract.sources import Inputs, InputStream, Recognition, Rows
 from shared.targets import Target
 
@@ -127,6 +128,8 @@ class Pipeline:
             sends all of them among good ones.
         purpose: What it is for and not for, and whom it touches; opens every report and model card.
         served_segments: What the served graph attributes its answers to; None if to nothing.
+        served_stream: (cfg, deployed model): how the graph scores a signal piece by piece; None if
+            it reads whole rows only.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Pipeline:
     stream_inputs: Callable[[Any, Path], InputStream | None] = streams_nothing
     purpose: Purpose = NO_PURPOSE
     served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
+    served_stream: Callable[[Any, keras.Model], ServedStream | None] = streams_no_scores
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.contract import NOT_FINITE, UNDECODABLE, Refusal
+from shared.contract import NOT_FINITE, UNDECODABLE, Refusal, ServedStream
 from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.ood import ood_outputs
@@ -39,6 +39,7 @@ from shared.serving.refused_answers import (
     refused_values,
 )
 from shared.serving.saved_model import WEIGHTS, fingerprint_variables
+from shared.serving.streaming.endpoint import STREAM, StreamEndpoint
 from shared.targets import Categories, Target
 
 __all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
@@ -53,6 +54,7 @@ def write_saved_model(
     *,
     refusals: Sequence[Refusal] = (),
     attributions: ServedAttributions | None = None,
+    stream: ServedStream | None = None,
     half_precision: bool = False,
 ) -> None:
     """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps `explain`.
@@ -63,6 +65,7 @@ def write_saved_model(
     kinds of target what `ood_outputs` gives, and of an average of members `member_spread`. `scores`
     gives `scores` (batch, *target.shape), as the network emits them. `explain` gives what
     `ServedAttributions` says, and the class that it is about. All say `error` (batch,) string.
+    `stream` takes pieces of a signal and a state instead, and gives what `StreamEndpoint` says.
 
     Args:
         model: The trained parts.
@@ -73,6 +76,7 @@ def write_saved_model(
             needs them.
         refusals: The pipeline's rules on wire items.
         attributions: What `explain` answers; None for no such endpoint.
+        stream: How `stream` makes a step; None for no such endpoint.
         half_precision: Whether the network's weights are stored as float16.
 
     Raises:
@@ -86,11 +90,16 @@ def write_saved_model(
     endpoints = {"serving_default": graph.answer, "scores": graph.emit_scores}
     if attributions is not None:
         endpoints[EXPLAIN] = graph.explain
+    asked = dict.fromkeys(endpoints, specs)
+    if stream is not None:
+        streamed = StreamEndpoint(stream, target.shape[0], graph.probabilities)
+        endpoints[STREAM], asked[STREAM] = streamed, streamed.specs
     stored = HalfWeights(model.model) if half_precision else None
     archive = _archive(model, stored)
     for name, endpoint in endpoints.items():
         read = stored.reading(endpoint) if stored else endpoint
-        archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
+        traced = _traced(read, asked[name])
+        archive.add_endpoint(name, traced, input_signature=[asked[name]])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -98,7 +107,10 @@ def write_saved_model(
 
 
 def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
-    """The endpoint as one call of its graph: TensorFlow traces twice what it saves, once to list its variables."""
+    """The endpoint as one call of its graph.
+
+    TensorFlow traces twice what is saved, once to list its variables; ours takes seconds.
+    """
     graph = tf.function(endpoint, input_signature=[specs], autograph=False).get_concrete_function()
     return lambda wire: graph(wire)
 
@@ -161,6 +173,11 @@ class _DeployedGraph:
             outputs = {"class_index": index, "class_name": _class_names(self.target, index)}
         outputs |= self.attributions(rows, tensors, calibrated, outputs.get("class_index"))
         return self._refused(outputs, errors)
+
+    def probabilities(self, scores: Any) -> Any:
+        """Scores (n, classes) -> calibrated probabilities."""
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        return self.decoder(calibrated, training=False)["probabilities"]
 
     def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """Decoded rows, what the network reads, and the errors so far."""

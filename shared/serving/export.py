@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.config.reading import as_read
 from shared.config.setting_text import set_option
-from shared.contract import Rows, Splits
+from shared.contract import Rows, ServedStream, Splits
 from shared.errors import ContractError
 from shared.model.trained_model import Answers, TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
@@ -34,6 +34,8 @@ from shared.serving.rest_request import example_request, find_binary, first_rows
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.servability import find_offenders, find_unservable, list_operations
 from shared.serving.signature import describe_signatures
+from shared.serving.streaming.endpoint import STREAM
+from shared.serving.streaming.parity import measure_stream
 from shared.targets import Categories, Target
 
 __all__ = ["VERSION", "export_stage", "verify_export", "write_half_precision"]
@@ -54,6 +56,7 @@ class _Trained:
     record: CalibrationRecord
     feature_statistics: FeatureDistance | None
     plan: AttributionPlan
+    stream: ServedStream | None
 
     @classmethod
     def of(cls, context: StageContext) -> _Trained:
@@ -62,7 +65,8 @@ class _Trained:
         record = CalibrationRecord.read(context.run)
         feature_statistics = read_feature_distance(context.run)
         plan = plan_attributions(context, model, record)
-        return cls(context, model, record, feature_statistics, plan)
+        stream = context.pipeline.served_stream(context.config, model.model)
+        return cls(context, model, record, feature_statistics, plan, stream)
 
     @property
     def splits(self) -> Splits:
@@ -79,6 +83,7 @@ class _Trained:
             self.feature_statistics,
             refusals=self.context.pipeline.refusals(config),
             attributions=self.plan.attributions,
+            stream=self.stream,
             half_precision=half_precision,
         )
 
@@ -148,12 +153,18 @@ def _verify(trained: _Trained, saved: SavedModel) -> ParityRecord:
 
 
 def _answers(trained: _Trained, saved: SavedModel, wire: Rows) -> AnswersParity:
-    answers = trained.model.answer_rows(trained.model.decode_rows(wire))
+    rows = trained.model.decode_rows(wire)
+    answers = trained.model.answer_rows(rows)
     distances = _distances(trained.feature_statistics, answers)
     target = trained.splits.target
     parity = measure_parity(
         saved, target, trained.record, wire, answers.scores, distances, answers.spreads
     )
+    if trained.stream is not None:
+        signal = rows[trained.stream.row]
+        found = measure_stream(saved, trained.stream, signal, answers.scores)
+        outputs = {**parity.outputs, f"{STREAM}/scores": found}
+        parity = parity.model_copy(update={"outputs": outputs})
     _raise_on(_parity_faults(parity))
     return parity
 
@@ -216,7 +227,9 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
     plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
-    signatures = describe_signatures(saved, target, binary, splits.columns, plan.described)
+    signatures = describe_signatures(
+        saved, target, binary, splits.columns, plan.described, trained.stream
+    )
     return SignatureRecord(
         model=trained.context.pipeline.name,
         version=VERSION,

@@ -64,9 +64,15 @@ class SavedModel:
         return {name: _array(outputs[name]) for name in sorted(outputs)}
 
     @property
-    def endpoints(self) -> list[str]:
-        """Names of the signatures, sorted."""
+    def signatures(self) -> list[str]:
+        """Names of all signatures, sorted."""
         return sorted(self.loaded.signatures)
+
+    @property
+    def endpoints(self) -> list[str]:
+        """Names of those that take rows as clients send them: all but a stream."""
+        wire = [name for name, _ in self.inputs()]
+        return [one for one in self.signatures if [name for name, _ in self.inputs(one)] == wire]
 
     def inputs(self, endpoint: str = "serving_default") -> list[tuple[str, tf.TensorSpec]]:
         """Name, shape (None where free) and dtype of each input, sorted by name."""

@@ -88,7 +88,7 @@ def find_unservable(saved: SavedModel) -> list[str]:
     Empty if all is well.
     """
     faults = []
-    for endpoint in saved.endpoints:
+    for endpoint in saved.signatures:
         inputs = saved.inputs(endpoint)
         outputs = saved.outputs(endpoint)
         faults += [

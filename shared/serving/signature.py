@@ -11,9 +11,11 @@ from typing import assert_never
 
 import tensorflow as tf
 
-from shared.contract import Described
+from shared.contract import Described, ServedStream
 from shared.run.artefacts.signature_file import EndpointRecord, InputRecord, TensorRecord
+from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel
+from shared.serving.streaming.endpoint import PENDING, SIGNAL, STREAM
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["describe_signatures"]
@@ -74,6 +76,7 @@ def describe_signatures(
     binary: Collection[str],
     columns: Mapping[str, tuple[str, ...]],
     described_segments: Mapping[str, Described] = MappingProxyType({}),
+    stream: ServedStream | None = None,
 ) -> dict[str, EndpointRecord]:
     """Inputs and outputs of each endpoint.
 
@@ -83,6 +86,7 @@ def describe_signatures(
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
         described_segments: What `explain` says besides numbers.
+        stream: Of the endpoint `stream`; None if there is none.
     """
     told = {name: (one.meaning, one.unit) for name, one in described_segments.items()}
     meanings = _output_meanings(target) | told
@@ -94,15 +98,49 @@ def describe_signatures(
         )
         outputs = (_describe(name, spec, meanings[name]) for name, spec in saved.outputs(endpoint))
         described[endpoint] = EndpointRecord(inputs=tuple(inputs), outputs=tuple(outputs))
+    if stream is not None:
+        described[STREAM] = _describe_stream(saved, stream)
     return described
+
+
+def _describe_stream(saved: SavedModel, stream: ServedStream) -> EndpointRecord:
+    """Inputs and outputs of one name are the same state, before and after."""
+    handed_back = "what the answer to the piece before gave; zeros with the first"
+    pending = f"{handed_back}, {stream.heard_again} for each row"
+    inputs: dict[str, _Meaning] = {
+        SIGNAL: (f"the next {stream.unit}, any number; all rows as many", None),
+        PENDING: (pending, None),
+    }
+    steps = f"after each whole {stream.step_seconds:g} s; steps second, classes last"
+    outputs: dict[str, _Meaning] = {
+        "scores": (f"logits of the latest {stream.row}, {steps}", None),
+        "probabilities": (f"calibrated probabilities of the latest {stream.row}, {steps}", "share"),
+        ERROR: ("why the piece was taken for silence; empty if nothing is wrong", None),
+    }
+    to_hand_back: _Meaning = ("to be sent with the next piece", None)
+    return EndpointRecord(
+        inputs=tuple(
+            _input(name, spec, inputs.get(name, (handed_back, None)))
+            for name, spec in saved.inputs(STREAM)
+        ),
+        outputs=tuple(
+            _describe(name, spec, outputs.get(name, to_hand_back))
+            for name, spec in saved.outputs(STREAM)
+        ),
+    )
 
 
 def _describe_input(
     name: str, spec: tf.TensorSpec, *, is_binary: bool, columns: tuple[str, ...] | None
 ) -> InputRecord:
     meaning = _input_meaning(spec, is_binary, has_columns=columns is not None)
-    described = _describe(name, spec, (meaning, None))
-    return InputRecord(**dict(described), columns=columns)
+    return _input(name, spec, (meaning, None), columns)
+
+
+def _input(
+    name: str, spec: tf.TensorSpec, meaning: _Meaning, columns: tuple[str, ...] | None = None
+) -> InputRecord:
+    return InputRecord(**dict(_describe(name, spec, meaning)), columns=columns)
 
 
 def _describe(name: str, spec: tf.TensorSpec, meaning: _Meaning) -> TensorRecord:

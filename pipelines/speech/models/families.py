@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -16,8 +17,10 @@ __all__ = [
     "ClipModelConfig",
     "ConformerConfig",
     "CrnnConfig",
+    "PooledModelConfig",
     "ResidualCnnConfig",
     "StateSpaceConfig",
+    "StreamingConfig",
 ]
 
 StemChannels = Annotated[int, Field(ge=4, le=128)]
@@ -42,12 +45,6 @@ class ClipModelConfig(ModelConfig):
             " noise and of masks (SpecAugment: Park et al. 2019); 0 switches all off."
         ),
     )
-    attention_units: int = Field(
-        32,
-        ge=4,
-        le=1024,
-        description="Of the layer that weighs the steps of a clip, where pooling weighs them.",
-    )
     mixup_alpha: MixingAlpha = Field(
         0.0,
         description=(
@@ -57,7 +54,18 @@ class ClipModelConfig(ModelConfig):
     )
 
 
-class ResidualCnnConfig(ClipModelConfig):
+class PooledModelConfig(ClipModelConfig):
+    """What networks have that make one vector of a whole clip's steps."""
+
+    attention_units: int = Field(
+        32,
+        ge=4,
+        le=1024,
+        description="Of the layer that weighs the steps of a clip, where pooling weighs them.",
+    )
+
+
+class ResidualCnnConfig(PooledModelConfig):
     """Residual convolutions over frequency and time; see `models/residual_cnn.py`."""
 
     family: Literal["residual_cnn"] = Field(
@@ -77,7 +85,7 @@ class ResidualCnnConfig(ClipModelConfig):
     )
 
 
-class CrnnConfig(ClipModelConfig):
+class CrnnConfig(PooledModelConfig):
     """Convolutions, then a recurrent network over time; see `models/crnn.py`."""
 
     family: Literal["crnn"] = Field("crnn", description="Which network: its settings follow.")
@@ -93,7 +101,7 @@ class CrnnConfig(ClipModelConfig):
     )
 
 
-class ConformerConfig(ClipModelConfig):
+class ConformerConfig(PooledModelConfig):
     """Attention and convolutions over time; see `models/conformer.py`."""
 
     family: Literal["conformer"] = Field(
@@ -120,7 +128,7 @@ class ConformerConfig(ClipModelConfig):
         return self
 
 
-class StateSpaceConfig(ClipModelConfig):
+class StateSpaceConfig(PooledModelConfig):
     """Selective state spaces over time; see `models/state_space.py`."""
 
     family: Literal["state_space"] = Field(
@@ -139,8 +147,28 @@ class StateSpaceConfig(ClipModelConfig):
     )
 
 
+class StreamingConfig(ClipModelConfig):
+    """Causal convolutions that also listen piece by piece; see `models/streaming.py`."""
+
+    # A floor reads whole clips only.
+    training_defaults: ClassVar[Mapping[str, Any]] = {"deploy": "network"}
+
+    family: Literal["streaming"] = Field(
+        "streaming", description="Which network: its settings follow."
+    )
+    stem_channels: StemChannels = Field(
+        16, description="Width of the first convolution, over frequency and time; doubled twice."
+    )
+    channels: int = Field(
+        64, ge=8, le=512, description="Width of the last blocks, over time alone."
+    )
+    num_blocks: int = Field(
+        3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
+    )
+
+
 AnyModelConfig = Annotated[
-    ResidualCnnConfig | CrnnConfig | ConformerConfig | StateSpaceConfig,
+    ResidualCnnConfig | CrnnConfig | ConformerConfig | StateSpaceConfig | StreamingConfig,
     Field(discriminator="family"),
 ]
 """The settings of one family, told apart by its name; the first is the default."""
@@ -155,5 +183,6 @@ FAMILIES: dict[str, Family] = {
     "state_space": Family(
         StateSpaceConfig, Deferred("pipelines.speech.models.state_space:build_model")
     ),
+    "streaming": Family(StreamingConfig, Deferred("pipelines.speech.models.streaming:build_model")),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -15,7 +15,7 @@ from pipelines.speech.preprocess import num_frames
 from shared.networks.mixing import RowMixing
 from shared.targets import Target
 
-__all__ = ["ClipNormalization", "classify_clips"]
+__all__ = ["ClipNormalization", "classify_clips", "logits", "masked", "mixed", "warped"]
 
 _WIDEST_MASK_SHARE = 0.2  # of the bands
 _WIDEST_MASK_SECONDS = 0.1
@@ -33,12 +33,16 @@ def classify_clips(
             frames), else 0 -> features (batch, any).
     """
     log_mel = keras.Input((num_frames(config), config.front_end.num_mels), name="log_mel")
-    images = _mixed(log_mel, config)
+    images = mixed(log_mel, config)
     sounding = ops.cast(ops.max(images, axis=2) > 0, "float32")
     features = network(_augmented(images, config), sounding)
+    return keras.Model({"log_mel": log_mel}, logits(features, config, target), name="speech")
+
+
+def logits(features: Any, config: SpeechConfig, target: Target) -> Any:
+    """Features of a clip (batch, any) -> logits (batch, classes) float32."""
     features = layers.Dropout(config.model.dropout, seed=config.train.seed + 4)(features)
-    scores = layers.Dense(target.shape[0], dtype="float32", name="scores")(features)
-    return keras.Model({"log_mel": log_mel}, scores, name="speech")
+    return layers.Dense(target.shape[0], dtype="float32", name="scores")(features)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
@@ -63,7 +67,8 @@ class ClipNormalization(keras.layers.Layer):
         return centred / ops.sqrt(variance + 1e-4)
 
 
-def _mixed(images: Any, config: SpeechConfig) -> Any:
+def mixed(images: Any, config: SpeechConfig) -> Any:
+    """In training, images that are mixed with each other, if that is switched on."""
     alpha = config.model.mixup_alpha
     if alpha == 0.0:
         return images
@@ -73,25 +78,34 @@ def _mixed(images: Any, config: SpeechConfig) -> Any:
 def _augmented(images: Any, config: SpeechConfig) -> Any:
     strength = config.model.augmentation
     seed = config.train.seed
-    images = SpeakerWarp(
-        sample_rate_hz=config.data.sample_rate_hz,
-        lowest_hz=LOWEST_HZ,
-        strength=strength,
-        seed=seed + 1,
-        name="speaker_warp",
-    )(images)
     images = BackgroundNoise(
         range_db=config.front_end.range_db,
         strength=strength,
         seed=seed + 2,
         name="background_noise",
-    )(images)
+    )(warped(images, config))
     images = ClipNormalization(name="clip_normalization")(images)
+    return masked(images, config)
+
+
+def warped(images: Any, config: SpeechConfig) -> Any:
+    """In training, images as of another speaker."""
+    return SpeakerWarp(
+        sample_rate_hz=config.data.sample_rate_hz,
+        lowest_hz=LOWEST_HZ,
+        strength=config.model.augmentation,
+        seed=config.train.seed + 1,
+        name="speaker_warp",
+    )(images)
+
+
+def masked(images: Any, config: SpeechConfig) -> Any:
+    """In training, normalised images with bands and stretches blanked."""
     # Masks come after normalisation: 0 is the clip's mean then, the least telling value.
     return SpectrogramMasks(
         widest_band=round(_WIDEST_MASK_SHARE * config.front_end.num_mels),
         widest_stretch=round(_WIDEST_MASK_SECONDS / config.front_end.hop_seconds),
-        strength=strength,
-        seed=seed + 3,
+        strength=config.model.augmentation,
+        seed=config.train.seed + 3,
         name="spectrogram_masks",
     )(images)

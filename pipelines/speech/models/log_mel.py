@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["LOWEST_HZ", "LogMel"]
+__all__ = ["LOWEST_HZ", "LogMel", "emphasised", "level_db", "mel_power"]
 
 LOWEST_HZ = 60.0
 """Lower edge of the lowest mel band."""
@@ -57,7 +57,7 @@ class LogMel(keras.layers.Layer):
 
     def sound_frames(self, waveform: Any) -> tuple[Any, Any]:
         """The first and the last frame that is kept, (batch, 1) int32 each, as in the waveform."""
-        power = self._mel_power(_emphasised(waveform))
+        power = self._mel_power(waveform)
         return self._ends(tf.reduce_sum(power, axis=2))
 
     @property
@@ -70,29 +70,20 @@ class LogMel(keras.layers.Layer):
 
     def call(self, waveform: Any) -> Any:
         """(batch, samples) float32 -> (batch, frames, mels) float32 in [0, 1]."""
-        power = self._mel_power(_emphasised(waveform))  # (batch, frames, mels)
-        level = 10.0 * tf.math.log(power + _ABSOLUTE_FLOOR) / tf.math.log(10.0)
+        power = self._mel_power(waveform)  # (batch, frames, mels)
+        level = level_db(power)
         loudest = tf.reduce_max(level, axis=(1, 2), keepdims=True)
         scaled = tf.clip_by_value(1.0 + (level - loudest) / self.range_db, 0.0, 1.0)
         return self._trimmed(scaled, tf.reduce_sum(power, axis=2))
 
     def _mel_power(self, waveform: Any) -> Any:
-        spectrum = tf.signal.stft(
-            waveform, self._frame_samples, self._hop_samples, self._fft_samples()
+        return mel_power(
+            emphasised(tf.pad(waveform, [[0, 0], [1, 0]])),
+            frame_samples=self._frame_samples,
+            hop_samples=self._hop_samples,
+            num_mels=self.num_mels,
+            sample_rate_hz=self.sample_rate_hz,
         )
-        # Normalised by the window's energy, so that levels do not change with the frame length.
-        power = tf.square(tf.abs(spectrum)) / (0.375 * self._frame_samples)
-        bands = tf.signal.linear_to_mel_weight_matrix(
-            self.num_mels,
-            power.shape[-1],
-            float(self.sample_rate_hz),
-            LOWEST_HZ,
-            self.sample_rate_hz / 2.0,
-        )
-        return tf.matmul(power, bands)
-
-    def _fft_samples(self) -> int:
-        return int(2 ** (self._frame_samples - 1).bit_length())
 
     def _ends(self, energy: Any) -> tuple[Any, Any]:
         num_frames = int(energy.shape[1])
@@ -136,5 +127,26 @@ class LogMel(keras.layers.Layer):
         }
 
 
-def _emphasised(waveform: Any) -> Any:
-    return waveform - _PRE_EMPHASIS * tf.pad(waveform[:, :-1], [[0, 0], [1, 0]])
+def emphasised(waveform: Any) -> Any:
+    """Each sample but the first less most of the one before: (batch, n) -> (batch, n − 1)."""
+    return waveform[:, 1:] - _PRE_EMPHASIS * waveform[:, :-1]
+
+
+def mel_power(
+    waveform: Any, *, frame_samples: int, hop_samples: int, num_mels: int, sample_rate_hz: int
+) -> Any:
+    """(batch, samples) -> power in bands (batch, frames, mels); arguments are those of `LogMel`."""
+    fft_samples = int(2 ** (frame_samples - 1).bit_length())
+    spectrum = tf.signal.stft(waveform, frame_samples, hop_samples, fft_samples)
+    # Normalised by the window's energy, so that levels do not change with the frame length.
+    power = tf.square(tf.abs(spectrum)) / (0.375 * frame_samples)
+    top = sample_rate_hz / 2.0
+    bands = tf.signal.linear_to_mel_weight_matrix(
+        num_mels, power.shape[-1], float(sample_rate_hz), LOWEST_HZ, top
+    )
+    return tf.matmul(power, bands)
+
+
+def level_db(power: Any) -> Any:
+    """Power -> decibels, at least -100."""
+    return 10.0 * tf.math.log(power + _ABSOLUTE_FLOOR) / tf.math.log(10.0)

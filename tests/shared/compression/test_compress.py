@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 import shared.compression.conversion
 import shared.compression.pruned
 from shared.compression.compress import LITE_FILE, compress_run, require_compressible
-from shared.compression.litert import Graph, LiteModel, convert
+from shared.compression.lite.litert import Graph, LiteModel, convert
 from shared.compression.scopes import ScopedModel
 from shared.contract import Rows
 from shared.errors import CompressionRefusedError, ConfigError

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from tensorflow.lite.python import schema_py_generated as schema
 from tensorflow.lite.python.convert import ConverterError
 
-from shared.compression.single_precision import has_float64, save_in_float32
+from shared.compression.lite.single_precision import has_float64, save_in_float32
 from shared.contract import Rows
 from shared.errors import CompressionRefusedError
 from shared.loading.tensorflow_startup import stderr_turned_aside
 
-__all__ = ["SIGNATURE", "Graph", "LiteModel", "Storage", "convert"]
+__all__ = ["SIGNATURE", "Endpoint", "Graph", "LiteModel", "Storage", "convert", "convert_endpoint"]
 
 SIGNATURE = "scores"
 """Of a converted model: named inputs of n rows -> `scores` (n, *target.shape)."""
@@ -55,17 +55,40 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """What is converted, with any named outputs.
+
+    Attributes:
+        name: Of the converted signature.
+        inputs: As of `Graph`.
+        parts: As of `Graph`.
+        answer: Named tensors -> named tensors.
+    """
+
+    name: str
+    inputs: Mapping[str, tf.TensorSpec]
+    parts: Sequence[keras.Model]
+    answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class LiteModel:
     """A converted model.
 
     Attributes:
         content: The file.
+        signature: Its only one.
     """
 
     content: bytes
+    signature: str = SIGNATURE
 
     def __call__(self, inputs: Rows) -> NDArray[Any]:
-        """Named inputs of n rows -> scores (n, *target.shape).
+        """Named inputs of n rows -> scores (n, *target.shape); errors as of `ask`."""
+        return np.asarray(self.ask(inputs)[SIGNATURE])
+
+    def ask(self, inputs: Rows) -> dict[str, NDArray[Any]]:
+        """Named inputs of n rows -> all outputs.
 
         Raises:
             CompressionRefusedError: The interpreter lacks an operation of the graph, or fails.
@@ -74,7 +97,7 @@ class LiteModel:
             outputs = self._runner(**{name: _narrow(values) for name, values in inputs.items()})
         except (RuntimeError, ValueError) as error:
             raise CompressionRefusedError(_first_line(error)) from error
-        return np.asarray(outputs[SIGNATURE])
+        return dict(outputs)
 
     @property
     def weights(self) -> bytes:
@@ -91,7 +114,7 @@ class LiteModel:
             with stderr_turned_aside():
                 interpreter = tf.lite.Interpreter(model_content=self.content)
                 interpreter.allocate_tensors()  # which speaks of its delegate
-                return interpreter.get_signature_runner(SIGNATURE)
+                return interpreter.get_signature_runner(self.signature)
 
 
 def convert(graph: Graph, storage: Storage) -> LiteModel:
@@ -104,41 +127,47 @@ def convert(graph: Graph, storage: Storage) -> LiteModel:
     Raises:
         CompressionRefusedError: An operation has no counterpart.
     """
+
+    def answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
+        return {SIGNATURE: graph.score(inputs)}
+
+    return convert_endpoint(Endpoint(SIGNATURE, graph.inputs, graph.parts, answer), storage)
+
+
+def convert_endpoint(endpoint: Endpoint, storage: Storage) -> LiteModel:
+    """The same of any outputs; with several, none may be float64."""
     with tempfile.TemporaryDirectory() as folder:
-        path = _write(graph, Path(folder))
-        converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[SIGNATURE])
+        path = _write(endpoint, Path(folder))
+        converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[endpoint.name])
         if storage != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if storage == "float16":
             converter.target_spec.supported_types = [tf.float16]
-        return _converted(converter)
+        return LiteModel(_converted(converter), endpoint.name)
 
 
-def _converted(converter: Any) -> LiteModel:
+def _converted(converter: Any) -> bytes:
     # Its native code prints the whole graph when an operation is missing.
     with stderr_turned_aside():
         try:
-            return LiteModel(converter.convert())
+            return bytes(converter.convert())
         except (ConverterError, RuntimeError, ValueError, TypeError) as error:
             refused = error
     raise CompressionRefusedError(_first_line(refused)) from refused
 
 
-def _write(graph: Graph, folder: Path) -> str:
-    """The graph as a SavedModel below `folder`, without float64."""
+def _write(endpoint: Endpoint, folder: Path) -> str:
+    """The endpoint as a SavedModel below `folder`, without float64."""
     archive = keras.export.ExportArchive()
-    for part in graph.parts:
+    for part in endpoint.parts:
         archive.track(part)
-
-    def answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
-        return {SIGNATURE: graph.score(inputs)}
-
-    archive.add_endpoint(SIGNATURE, answer, input_signature=[dict(graph.inputs)])
+    specs = dict(endpoint.inputs)
+    archive.add_endpoint(endpoint.name, endpoint.answer, input_signature=[specs])
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     wide = str(folder / "wide")
     archive.write_out(wide, options=options, verbose=False)
     loaded = tf.saved_model.load(wide)
-    concrete = loaded.signatures[SIGNATURE]
+    concrete = loaded.signatures[endpoint.name]
     if not has_float64(concrete):
         return wide
     narrow = str(folder / "narrow")

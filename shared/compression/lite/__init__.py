@@ -1,0 +1,1 @@
+"""LiteRT files: conversion, and what it lacks."""
