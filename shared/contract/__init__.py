@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.contract.examples import UNKNOWN, Examples, Splits
 from shared.contract.families import Family, ModelOfFamily
+from shared.contract.generated_rows import GeneratedRows, generates_nothing
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.pipeline import (
@@ -25,6 +26,7 @@ from shared.contract.refusals import (
 )
 from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
+from shared.contract.served_tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import (
     ContentKind,
     Inputs,
@@ -46,6 +48,7 @@ __all__ = [
     "Described",
     "Examples",
     "Family",
+    "GeneratedRows",
     "InputStream",
     "Inputs",
     "Mask",
@@ -61,7 +64,9 @@ __all__ = [
     "Rows",
     "Segments",
     "ServedSegments",
+    "ServedTensor",
     "Splits",
+    "generates_nothing",
     "no_baselines",
     "no_behaviours",
     "no_padding",
@@ -70,5 +75,6 @@ __all__ = [
     "no_unusable_items",
     "recognises_nothing",
     "serves_no_segments",
+    "serves_no_tensors",
     "streams_nothing",
 ]

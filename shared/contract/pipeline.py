@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, Any
 from shared.config import RunConfig
 from shared.contract.behaviours import BehaviourSuite
 from shared.contract.examples import Examples, Splits
+from shared.contract.generated_rows import GeneratedRows, generates_nothing
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.served_segments import ServedSegments, serves_no_segments
+from shared.contract.served_tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import Inputs, InputStream, Recognition, Rows
 from shared.targets import Target
 
@@ -127,6 +129,9 @@ class Pipeline:
             sends all of them among good ones.
         purpose: What it is for and not for, and whom it touches; opens every report and model card.
         served_segments: What the served graph attributes its answers to; None if to nothing.
+        generate: (cfg, training split, target): rows that a model of the training split made, for
+            the network to learn from too; None for none. They are in no other split.
+        served_tensors: Endpoint -> what of `preprocess` it answers with, beside the predictions.
     """
 
     name: str
@@ -150,6 +155,8 @@ class Pipeline:
     stream_inputs: Callable[[Any, Path], InputStream | None] = streams_nothing
     purpose: Purpose = NO_PURPOSE
     served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
+    generate: Callable[[Any, Examples, Target], GeneratedRows | None] = generates_nothing
+    served_tensors: Callable[[Any], Mapping[str, ServedTensor]] = serves_no_tensors
 
 
 @dataclass(frozen=True)
