@@ -36,5 +36,6 @@ PIPELINE = Pipeline(
         not_for="decisions about a person (not a medical device); other cameras, clinics or skin",
         affected="patients on the images, and those who read them",
     ),
+    generate=Deferred("pipelines.medical_imaging.generation.rows:generate_rows"),
     served_segments=Deferred("pipelines.medical_imaging.served_segments:served_segments"),
 )

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
+from pipelines.medical_imaging.generation.settings import MedicalTrainConfig
 from pipelines.medical_imaging.models.families import AnyModelConfig, ResnetConfig
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
-from shared.config import ExplainConfig, RunConfig, TrainConfig
+from shared.config import ExplainConfig, RunConfig
 
 __all__ = [
     "DICOM_TAGS",
@@ -221,29 +222,6 @@ class MedicalDataConfig(TabularDataConfig):
         return self
 
 
-class MedicalTrainConfig(TrainConfig):
-    """Training settings that suit a small residual network."""
-
-    epochs: int = Field(24, ge=1, le=10_000, description="Passes over the training split, at most.")
-    batch_size: int = Field(
-        32, ge=1, le=65_536, description="Examples in one step, over all replicas together."
-    )
-    learning_rate: float = Field(
-        4e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0."
-    )
-    weight_decay: float = Field(0.05, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
-    clip_norm: float = Field(
-        10.0,
-        gt=0.0,
-        description=(
-            "Largest global gradient norm; guards against outliers only, since AdamW is scale-free."
-        ),
-    )
-    label_smoothing: float = Field(
-        0.05, ge=0.0, lt=1.0, description="Share of each label spread over all classes."
-    )
-
-
 class MedicalExplainConfig(ExplainConfig):
     """How images are cut into segments."""
 
@@ -266,6 +244,14 @@ class MedicalConfig(RunConfig):
             raise ValueError(
                 "model.mixup_alpha and model.cutmix_alpha mix images and labels, but not"
                 " data.tabular_columns: use one or the other"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _makes_all_that_is_seen(self) -> Self:
+        if self.train.synthesize is not None and self.data.tabular_columns:
+            raise ValueError(
+                "train.synthesize makes images, but not data.tabular_columns: use one or the other"
             )
         return self
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import complete, load, synthesize
+from pipelines.speech.denoising.served import served_tensors
 from pipelines.speech.models.families import FAMILIES
 from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.files import recognise
@@ -39,4 +40,5 @@ PIPELINE = Pipeline(
     ),
     served_segments=Deferred("pipelines.speech.served_segments:served_segments"),
     served_stream=Deferred("pipelines.speech.served_stream:served_stream"),
+    served_tensors=served_tensors,
 )

@@ -54,6 +54,19 @@ class SpeechDataConfig(DataConfig):
             " it."
         ),
     )
+    denoise: Literal["mask"] | None = Field(
+        None,
+        description=(
+            "'mask': a small network, fitted on training clips in rooms, babble and noise, cleans"
+            " each clip before it is recognised, and as the signature 'denoise'. null: none."
+        ),
+    )
+    denoise_steps: int = Field(
+        800,
+        ge=1,
+        le=100_000,
+        description="Batches of 16 clips on which data.denoise=mask is fitted.",
+    )
     max_file_seconds: float = Field(
         60.0,
         gt=0.0,

@@ -12,12 +12,14 @@ import keras
 import tensorflow as tf
 
 from pipelines.speech.config import SpeechConfig
+from pipelines.speech.denoising.fit import fit_denoiser
+from pipelines.speech.denoising.served import CLEANED
 from pipelines.speech.in_graph.causal_mel import FRAMES_OF_A_STEP, CausalMel
 from pipelines.speech.in_graph.resampling import middle, resample_middle
 from pipelines.speech.in_graph.riff import PCM, WavHeaders, read_headers, read_samples
 from pipelines.speech.models.families import StreamingConfig
 from pipelines.speech.models.floor import fit_floor
-from pipelines.speech.models.log_mel import LogMel
+from pipelines.speech.models.log_mel import SOUND_FRAMES, LogMel, SoundFrames
 from shared.contract import Examples
 
 __all__ = [
@@ -46,17 +48,19 @@ def num_frames(config: SpeechConfig) -> int:
     return 1 + (num_samples(config) - frame) // hop
 
 
-def log_mel_layer(config: SpeechConfig) -> LogMel:
-    """Waveforms -> log-mel images."""
+def log_mel_layer(
+    config: SpeechConfig, kind: type[LogMel] = LogMel, name: str = "log_mel"
+) -> LogMel:
+    """Waveforms -> log-mel images, or what another kind of such a layer tells of them."""
     settings = config.front_end
-    return LogMel(
+    return kind(
         sample_rate_hz=config.data.sample_rate_hz,
         frame_seconds=settings.frame_seconds,
         hop_seconds=settings.hop_seconds,
         num_mels=settings.num_mels,
         range_db=settings.range_db,
         trim_db=settings.trim_db,
-        name="log_mel",
+        name=name,
     )
 
 
@@ -98,8 +102,10 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """Row -> tensors: `waveform` (batch, samples) -> `log_mel` (batch, frames, mels) in [0, 1].
 
     Every clip is scaled by itself, so that neither gain nor the training split shapes it. Only
-    `floor_logits` (batch, classes) float32 are fitted. A causal network reads `causal_mel` (batch,
-    frames, mels) in [0, 1] instead, which nothing scales.
+    `floor_logits` (batch, classes) float32 are fitted, and with `data.denoise` the network that
+    cleans the waveform first; `sound_frames` (batch, 2) int32 then are where its sound begins and
+    ends, which the served explanation needs. A causal network reads `causal_mel` (batch, frames,
+    mels) in [0, 1] instead, which nothing scales.
 
     Args:
         config: Front-end settings.
@@ -107,14 +113,21 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """
     waveform = keras.Input((num_samples(config),), name="waveform", dtype="float32")
     layer = log_mel_layer(config)
-    log_mel = layer(waveform)
     decode = build_decode(config)
-    log_mel_of = keras.Model(decode.input, layer(decode.output["waveform"]))
-    floor = fit_floor(config, train, log_mel_of, log_mel)
-    tensors = {"log_mel": log_mel, **floor}
+    outputs = {}
+    heard = waveform
+    decoded = decode.output["waveform"]
+    if config.data.denoise is not None:
+        denoiser = fit_denoiser(config, train, decode)
+        heard = keras.layers.Identity(name=CLEANED)(denoiser(waveform))
+        decoded = denoiser(decoded)
+        outputs[SOUND_FRAMES] = log_mel_layer(config, SoundFrames, SOUND_FRAMES)(heard)
+    outputs["log_mel"] = layer(heard)
+    log_mel_of = keras.Model(decode.input, layer(decoded))
+    outputs |= fit_floor(config, train, log_mel_of, outputs["log_mel"])
     if isinstance(config.model, StreamingConfig):
-        tensors["causal_mel"] = causal_mel_layer(config)(waveform)
-    return keras.Model({"waveform": waveform}, tensors, name="preprocess")
+        outputs["causal_mel"] = causal_mel_layer(config)(waveform)
+    return keras.Model({"waveform": waveform}, outputs, name="preprocess")
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.models.log_mel import LOWEST_HZ, LogMel
+from pipelines.speech.models.log_mel import LOWEST_HZ, SOUND_FRAMES, LogMel
 from pipelines.speech.preprocess import log_mel_layer, num_frames
 from pipelines.speech.segments import band_edges_hz
 from shared.contract import Described, ServedSegments
@@ -39,9 +39,9 @@ def served_segments(config: SpeechConfig) -> ServedSegments:
     count = (len(edges_hz) - 1) * num_stretches
 
     def share(cells: _Tensors, rows: _Tensors, tensors: _Tensors) -> Any:
-        del tensors
         image = cells["log_mel"]  # (n, frames, mels)
-        of_stretches = _owned_stretches(layer, rows["waveform"], num_frames(config), num_stretches)
+        ends = _ends(layer, rows, tensors)
+        of_stretches = _owned_stretches(ends, num_frames(config), num_stretches)
         bands = tf.constant(of_bands, image.dtype)
         summed = tf.einsum("nfm,mb,fs->nbs", image, bands, of_stretches[0])
         return tf.reshape(summed, (-1, count))
@@ -70,12 +70,19 @@ def _owned_bands(config: SpeechConfig, edges_hz: NDArray[np.float64]) -> NDArray
     return np.asarray(np.eye(len(edges_hz) - 1)[band], dtype=np.float64)
 
 
-def _owned_stretches(layer: LogMel, waveform: Any, frames: int, num_stretches: int) -> Any:
+def _ends(layer: LogMel, rows: _Tensors, tensors: _Tensors) -> tuple[Any, Any]:
+    """First and last frame with sound, (batch, 1) each; where clips are cleaned, after that."""
+    if SOUND_FRAMES in tensors:
+        return tensors[SOUND_FRAMES][:, :1], tensors[SOUND_FRAMES][:, 1:]
+    return layer.sound_frames(rows["waveform"])
+
+
+def _owned_stretches(ends: tuple[Any, Any], frames: int, num_stretches: int) -> Any:
     """(batch, frames, stretches) float32: 1 where a frame of the log-mel image belongs.
 
     The image holds the sound in its middle; what is beside it belongs to the outermost stretches.
     """
-    first, last = layer.sound_frames(waveform)
+    first, last = ends
     moved = (first + last - (frames - 1)) // 2
     since = tf.cast(tf.range(frames) - (first - moved), tf.float32)  # (batch, frames)
     place = tf.floor(since / tf.cast(last - first + 1, tf.float32) * num_stretches)
@@ -85,8 +92,7 @@ def _owned_stretches(layer: LogMel, waveform: Any, frames: int, num_stretches: i
 
 def _edges_seconds(config: SpeechConfig, layer: LogMel, rows: _Tensors, tensors: _Tensors) -> Any:
     """(batch, stretches + 1) float32, of the decoded row."""
-    del tensors
-    first, last = layer.sound_frames(rows["waveform"])
+    first, last = _ends(layer, rows, tensors)
     hop = config.front_end.hop_seconds
     start = tf.cast(first, tf.float32) * hop
     # A frame is heard around its middle; the last one to its end.

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
 
-__all__ = ["SPEECH_RANGE_DB", "short_time_transform", "speech_power"]
+__all__ = ["SPEECH_RANGE_DB", "short_time_transform", "speech_power", "window_samples"]
 
 SPEECH_RANGE_DB = 30.0
 """What lies this far below the loudest moment is not counted as speech."""
@@ -18,8 +18,13 @@ def short_time_transform(sample_rate_hz: int) -> ShortTimeFFT:
 
     Long enough for harmonics, short enough for stops.
     """
-    window_samples = 2 ** round(float(np.log2(0.032 * sample_rate_hz)))
-    return ShortTimeFFT(hann(window_samples, sym=False), hop=window_samples // 4, fs=sample_rate_hz)
+    length = window_samples(sample_rate_hz)
+    return ShortTimeFFT(hann(length, sym=False), hop=length // 4, fs=sample_rate_hz)
+
+
+def window_samples(sample_rate_hz: int) -> int:
+    """The power of two that is nearest to 32 ms."""
+    return int(2 ** round(float(np.log2(0.032 * sample_rate_hz))))
 
 
 def speech_power(waveforms: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.contract.examples import UNKNOWN, CodedEntities, Examples, Splits, group_counts
 from shared.contract.families import Family, ModelOfFamily
+from shared.contract.generated_rows import GeneratedRows, generates_nothing
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.pipeline import (
@@ -26,6 +27,7 @@ from shared.contract.refusals import (
 from shared.contract.segments import Axis, Mask, Segments
 from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
 from shared.contract.served_stream import ServedStream, StreamState, streams_no_scores
+from shared.contract.served_tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import (
     ContentKind,
     Inputs,
@@ -48,6 +50,7 @@ __all__ = [
     "Described",
     "Examples",
     "Family",
+    "GeneratedRows",
     "InputStream",
     "Inputs",
     "Mask",
@@ -64,8 +67,10 @@ __all__ = [
     "Segments",
     "ServedSegments",
     "ServedStream",
+    "ServedTensor",
     "Splits",
     "StreamState",
+    "generates_nothing",
     "group_counts",
     "no_baselines",
     "no_behaviours",
@@ -75,6 +80,7 @@ __all__ = [
     "no_unusable_items",
     "recognises_nothing",
     "serves_no_segments",
+    "serves_no_tensors",
     "streams_no_scores",
     "streams_nothing",
 ]

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from shared.config import RunConfig
 from shared.contract.behaviours import BehaviourSuite
 from shared.contract.examples import Examples, Splits
+from shared.contract.generated_rows import GeneratedRows, generates_nothing
 from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.purpose import NO_PURPOSE, Purpose
@@ -27,6 +28,7 @@ from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.served_segments import ServedSegments, serves_no_segments
 from shared.contract.served_stream import ServedStream, streams_no_scores
+from shared.contract.served_tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import Inputs, InputStream, Recognition, Rows
 from shared.targets import Target
 
@@ -130,6 +132,9 @@ class Pipeline:
         served_segments: What the served graph attributes its answers to; None if to nothing.
         served_stream: (cfg, deployed model): how the graph scores a signal piece by piece; None if
             it reads whole rows only.
+        generate: (cfg, training split, target): rows that a model of the training split made, for
+            the network to learn from too; None for none. They are in no other split.
+        served_tensors: Endpoint -> what of `preprocess` it answers with, beside the predictions.
     """
 
     name: str
@@ -154,6 +159,8 @@ class Pipeline:
     purpose: Purpose = NO_PURPOSE
     served_segments: Callable[[Any], ServedSegments | None] = serves_no_segments
     served_stream: Callable[[Any, keras.Model], ServedStream | None] = streams_no_scores
+    generate: Callable[[Any, Examples, Target], GeneratedRows | None] = generates_nothing
+    served_tensors: Callable[[Any], Mapping[str, ServedTensor]] = serves_no_tensors
 
 
 @dataclass(frozen=True)

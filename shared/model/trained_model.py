@@ -79,6 +79,10 @@ class TrainedModel:
         """Decoded rows, all at once -> what the network is given."""
         return {name: value.numpy() for name, value in self._prepare(as_tensors(rows)).items()}
 
+    def inside(self, layer: str) -> keras.Model:
+        """Decoded rows -> the output of a layer of `preprocess`."""
+        return keras.Model(self.preprocess.input, self.preprocess.get_layer(layer).output)
+
     def score_rows(self, rows: Rows) -> Scores:
         """Decoded rows -> scores (n, *target.shape)."""
         return np.concatenate(

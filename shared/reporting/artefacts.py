@@ -13,6 +13,7 @@ from shared.contract import Purpose
 from shared.errors import MissingArtefactError
 from shared.reporting.answered_rows import AnsweredRows, read_answered_rows
 from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.data.synthetic import SyntheticRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
@@ -23,7 +24,7 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.artefacts.train_file import TrainRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
-from shared.run.files import HISTORY
+from shared.run.files import HISTORY, SYNTHETIC
 from shared.targets import Target
 from shared.verdicts.findings import Findings
 
@@ -45,6 +46,8 @@ class Artefacts(Findings):
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
         gallery: `gallery.json`.
         gallery_files: File of the gallery, as its items name it -> its bytes.
+        synthetic: `synthetic.json`; None where nothing was made for training.
+        synthetic_files: File of a made row that is shown -> its bytes.
         signature: `signature.json`.
         tested: The test rows, as the deployed model answers.
     """
@@ -56,6 +59,8 @@ class Artefacts(Findings):
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     gallery: Gallery
     gallery_files: dict[str, bytes]
+    synthetic: SyntheticRecord | None
+    synthetic_files: dict[str, bytes]
     signature: SignatureRecord
     tested: AnsweredRows
 
@@ -75,7 +80,9 @@ def read_artefacts(context: StageContext) -> Artefacts:
     environment = EnvironmentRecord.read(run)
     history = pd.read_csv(run.require(HISTORY))
     metrics = _read_metrics(run, data.target)
-    files = _read_gallery_files(run, gallery)
+    files = _read_files(run, [item.file for item in gallery.items])
+    synthetic = SyntheticRecord.read(run) if run.has(SYNTHETIC) else None
+    made = [] if synthetic is None else [row.file for row in synthetic.shown]
     return Artefacts(
         settings=context.config,
         purpose=context.pipeline.purpose,
@@ -89,6 +96,8 @@ def read_artefacts(context: StageContext) -> Artefacts:
         explanation_arrays=arrays,
         gallery=gallery,
         gallery_files=files,
+        synthetic=synthetic,
+        synthetic_files=_read_files(run, made),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
         tested=read_answered_rows(run),
@@ -107,9 +116,8 @@ def _read_metrics(run: RunDirectory, target: Target) -> Metrics:
     return metrics
 
 
-def _read_gallery_files(run: RunDirectory, gallery: Gallery) -> dict[str, bytes]:
-    files = [item.file for item in gallery.items if item.file]
-    return {file: run.require_file(file).read_bytes() for file in files}
+def _read_files(run: RunDirectory, files: list[str]) -> dict[str, bytes]:
+    return {file: run.require_file(file).read_bytes() for file in files if file}
 
 
 def _read_arrays(

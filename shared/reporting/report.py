@@ -29,6 +29,7 @@ from shared.reporting.sections import (
     robustness,
     serving,
     summary,
+    synthetic,
 )
 from shared.reporting.templates import page_templates, read_script, read_style, script_digest
 from shared.run.artefacts.report.record import ReportRecord
@@ -51,6 +52,7 @@ APPENDIX: tuple[Section, ...] = (
     explanations.SECTION,
     serving.SECTION,
     data.SECTION,
+    synthetic.SECTION,
     cost.SECTION,
     reproduce.SECTION,
     card.SECTION,

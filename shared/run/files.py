@@ -46,6 +46,8 @@ __all__ = [
     "REPORT_RECORD",
     "SAVED_MODEL",
     "SIGNATURE",
+    "SYNTHETIC",
+    "SYNTHETIC_FOLDER",
     "TEST_PREDICTIONS",
     "TEST_SPLIT",
     "TRAIN",
@@ -70,6 +72,8 @@ TRAIN = "train.json"
 FOLDS = "folds"
 MEMBERS = "members"
 """Checkpoints and curves of the second and each further one; the run itself has the first's."""
+SYNTHETIC = "synthetic.json"
+SYNTHETIC_FOLDER = "synthetic"
 VAL_PREDICTIONS = "predictions/val.parquet"
 TEST_PREDICTIONS = "predictions/test.parquet"
 BASELINES = "predictions/baselines.parquet"
@@ -128,7 +132,7 @@ MADE_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Stage -> what it makes for every configuration."""
 
-_SOMETIMES_MADE_BY = {"train": (FOLDS,)}
+_SOMETIMES_MADE_BY = {"train": (FOLDS, SYNTHETIC, SYNTHETIC_FOLDER)}
 
 
 def maker_of(name: str) -> str:

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from shared.contract import NOT_FINITE, UNDECODABLE, Refusal, ServedStream
+from shared.contract import NOT_FINITE, UNDECODABLE, Refusal, ServedStream, ServedTensor
 from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.ood import ood_outputs
@@ -55,17 +57,19 @@ def write_saved_model(
     refusals: Sequence[Refusal] = (),
     attributions: ServedAttributions | None = None,
     stream: ServedStream | None = None,
+    tensors: Mapping[str, ServedTensor] = MappingProxyType({}),
     half_precision: bool = False,
 ) -> None:
-    """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps `explain`.
+    """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps others.
 
     All take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
     so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
     kinds of target what `ood_outputs` gives, and of an average of members `member_spread`. `scores`
     gives `scores` (batch, *target.shape), as the network emits them. `explain` gives what
-    `ServedAttributions` says, and the class that it is about. All say `error` (batch,) string.
-    `stream` takes pieces of a signal and a state instead, and gives what `StreamEndpoint` says.
+    `ServedAttributions` says, and the class that it is about. Each of `tensors` has an endpoint.
+    All say `error` (batch,) string. `stream` takes pieces of a signal and a state instead, and
+    gives what `StreamEndpoint` says.
 
     Args:
         model: The trained parts.
@@ -77,6 +81,7 @@ def write_saved_model(
         refusals: The pipeline's rules on wire items.
         attributions: What `explain` answers; None for no such endpoint.
         stream: How `stream` makes a step; None for no such endpoint.
+        tensors: Endpoint -> what of `preprocess` it answers with.
         half_precision: Whether the network's weights are stored as float16.
 
     Raises:
@@ -85,11 +90,12 @@ def write_saved_model(
     specs = input_specs(model.decode)
     decoder = serving_decoder(record.deciding(target))
     graph = _DeployedGraph(
-        model, target, record, feature_statistics, tuple(refusals), decoder, attributions
+        model, target, record, feature_statistics, tuple(refusals), decoder, attributions, tensors
     )
     endpoints = {"serving_default": graph.answer, "scores": graph.emit_scores}
     if attributions is not None:
         endpoints[EXPLAIN] = graph.explain
+    endpoints |= {name: partial(graph.emit_tensor, one) for name, one in tensors.items()}
     asked = dict.fromkeys(endpoints, specs)
     if stream is not None:
         streamed = StreamEndpoint(stream, target.shape[0], graph.probabilities)
@@ -136,6 +142,7 @@ class _DeployedGraph:
     refusals: tuple[Refusal, ...]
     decoder: keras.Model
     attributions: ServedAttributions | None
+    tensors: Mapping[str, ServedTensor]
 
     def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""
@@ -160,6 +167,12 @@ class _DeployedGraph:
         scores = self.model.model(tensors, training=False)
         return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
 
+    def emit_tensor(self, tensor: ServedTensor, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The one output of an endpoint for what `preprocess` makes on its way."""
+        errors, rows = self._rows(wire)
+        made = self.model.inside(tensor.layer)(rows, training=False)
+        return self._refused({tensor.output: made}, errors)
+
     def explain(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `explain`."""
         if self.attributions is None:
@@ -181,15 +194,20 @@ class _DeployedGraph:
 
     def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """Decoded rows, what the network reads, and the errors so far."""
+        errors, rows = self._rows(wire)
+        return rows, self.model.preprocess(rows, training=False), errors
+
+    def _rows(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The errors so far, and decoded rows."""
         errors = find_errors(self.refusals, wire)
         rows, is_decoded = decode_guarded(self.model.decode, wire, errors == "")
-        errors = also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE)
-        return rows, self.model.preprocess(rows, training=False), errors
+        return also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE), rows
 
     def _refused(self, outputs: Mapping[str, Any], errors: Any) -> dict[str, Any]:
         errors = also_refuse(errors, tf.logical_not(finite_rows(outputs)), NOT_FINITE)
         segments = None if self.attributions is None else self.attributions.segments
-        return refuse(outputs, errors, refused_values(self.target, self.record.ood, segments))
+        values = refused_values(self.target, self.record.ood, segments, self.tensors)
+        return refuse(outputs, errors, values)
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.config import RunConfig
 from shared.config.reading import as_read
 from shared.config.setting_text import set_option
-from shared.contract import Rows, ServedStream, Splits
+from shared.contract import Rows, ServedStream, ServedTensor, Splits
 from shared.errors import ContractError
-from shared.model.trained_model import Answers, TrainedModel, load_trained_model
+from shared.model.trained_model import Answers as Told
+from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
 from shared.run.artefacts.parity_file import (
@@ -27,9 +30,9 @@ from shared.run.files import SAVED_MODEL
 from shared.serving.attribution.offline_parity import attribution_faults, measure_attributions
 from shared.serving.attribution.plan import AttributionPlan, plan_attributions
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
-from shared.serving.parity import float32_arithmetic, measure_parity
+from shared.serving.parity import Answers, float32_arithmetic, measure_parity
 from shared.serving.refusal_proof import measure_refusals, refusal_faults
-from shared.serving.refused_answers import refused_values
+from shared.serving.refused_answers import ERROR, refused_values
 from shared.serving.rest_request import example_request, find_binary, first_rows
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.servability import find_offenders, find_unservable, list_operations
@@ -72,18 +75,27 @@ class _Trained:
     def splits(self) -> Splits:
         return self.context.splits()
 
+    @property
+    def tensors(self) -> Mapping[str, ServedTensor]:
+        """Endpoint -> what of `preprocess` it answers with."""
+        return self.context.pipeline.served_tensors(self._config)
+
+    @property
+    def _config(self) -> RunConfig:
+        return as_read(self.context.config, self.splits.reading)
+
     def write(self, folder: Path, *, half_precision: bool = False) -> None:
         """The SavedModel."""
-        config = as_read(self.context.config, self.splits.reading)
         write_saved_model(
             self.model,
             self.splits.target,
             self.record,
             folder,
             self.feature_statistics,
-            refusals=self.context.pipeline.refusals(config),
+            refusals=self.context.pipeline.refusals(self._config),
             attributions=self.plan.attributions,
             stream=self.stream,
+            tensors=self.tensors,
             half_precision=half_precision,
         )
 
@@ -158,7 +170,14 @@ def _answers(trained: _Trained, saved: SavedModel, wire: Rows) -> AnswersParity:
     distances = _distances(trained.feature_statistics, answers)
     target = trained.splits.target
     parity = measure_parity(
-        saved, target, trained.record, wire, answers.scores, distances, answers.spreads
+        saved,
+        target,
+        trained.record,
+        wire,
+        answers.scores,
+        distances,
+        answers.spreads,
+        _made_on_the_way(trained, rows),
     )
     if trained.stream is not None:
         signal = rows[trained.stream.row]
@@ -167,6 +186,18 @@ def _answers(trained: _Trained, saved: SavedModel, wire: Rows) -> AnswersParity:
         parity = parity.model_copy(update={"outputs": outputs})
     _raise_on(_parity_faults(parity))
     return parity
+
+
+def _made_on_the_way(trained: _Trained, rows: Rows) -> Answers:
+    """What the endpoints of `preprocess` must answer for decoded rows."""
+    no_error = np.full(len(next(iter(rows.values()))), "", dtype=object)
+    return {
+        endpoint: {
+            one.output: np.asarray(trained.model.inside(one.layer)(rows, training=False)),
+            ERROR: no_error,
+        }
+        for endpoint, one in trained.tensors.items()
+    }
 
 
 def _attributions(trained: _Trained, saved: SavedModel, wire: Rows) -> AttributionParity | None:
@@ -180,7 +211,7 @@ def _attributions(trained: _Trained, saved: SavedModel, wire: Rows) -> Attributi
 
 
 def _distances(
-    feature_statistics: FeatureDistance | None, answers: Answers
+    feature_statistics: FeatureDistance | None, answers: Told
 ) -> NDArray[np.float32] | None:
     if feature_statistics is None or answers.features is None:
         return None
@@ -190,7 +221,9 @@ def _distances(
 def _refusals(trained: _Trained, saved: SavedModel, wire: Rows) -> dict[str, RefusalRecord]:
     context = trained.context
     items = context.pipeline.unusable_items(as_read(context.config, trained.splits.reading))
-    values = refused_values(trained.splits.target, trained.record.ood, trained.plan.segments)
+    values = refused_values(
+        trained.splits.target, trained.record.ood, trained.plan.segments, trained.tensors
+    )
     refused = measure_refusals(saved, items, wire, values)
     _raise_on(refusal_faults(refused))
     return refused
@@ -227,8 +260,9 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
     plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
+    described = {one.output: one.described for one in trained.tensors.values()}
     signatures = describe_signatures(
-        saved, target, binary, splits.columns, plan.described, trained.stream
+        saved, target, binary, splits.columns, plan.described | described, trained.stream
     )
     return SignatureRecord(
         model=trained.context.pipeline.name,

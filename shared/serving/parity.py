@@ -66,6 +66,7 @@ def measure_parity(
     scores: Scores,
     distances: NDArray[np.float32] | None = None,
     spreads: Scores | None = None,
+    others: Answers | None = None,
 ) -> AnswersParity:
     """Compare all outputs of a SavedModel with what the Keras path says.
 
@@ -81,11 +82,12 @@ def measure_parity(
         distances: (n,) float32: how far their features lie from the training split's; an OOD rule
             on distances needs them.
         spreads: (n, …): how far the members of an average are apart; None without members.
+        others: What further endpoints must answer.
 
     Raises:
         ContractError: The graph answers with other outputs than these.
     """
-    expected = outputs_of_scores(target, record, scores, distances, spreads)
+    expected = outputs_of_scores(target, record, scores, distances, spreads) | (others or {})
     clear = clear_rows(target, record, expected[DEFAULT])
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     *answers, again = [_answer(saved, wire, size, expected) for size in (*sizes, len(scores))]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
 
-from shared.contract import Refusal, ServedSegments
+from shared.contract import Refusal, ServedSegments, ServedTensor
 from shared.serving.attribution.endpoint import ATTRIBUTIONS, BASELINE, EXPLAINED, GAP
 from shared.targets import Categories, Target
 from shared.targets.ood import OodRule
@@ -35,7 +36,10 @@ SPREAD = "member_spread"
 
 
 def refused_values(
-    target: Target, ood: OodRule | None, segments: ServedSegments | None = None
+    target: Target,
+    ood: OodRule | None,
+    segments: ServedSegments | None = None,
+    tensors: Mapping[str, ServedTensor] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """Output -> its one value for a refused item.
 
@@ -49,7 +53,8 @@ def refused_values(
         values |= {"in_set": 1, "abstain": 1, SPREAD: math.log(len(target.names))}
     if ood is not None:
         values |= {"ood_score": 2.0 * abs(ood.threshold) + 1.0, "is_ood": 1}
-    return values | _nothing_explained(segments)
+    nothing_made = {tensor.output: 0.0 for tensor in tensors.values()}
+    return values | nothing_made | _nothing_explained(segments)
 
 
 def _nothing_explained(segments: ServedSegments | None) -> dict[str, Any]:

@@ -85,7 +85,8 @@ def describe_signatures(
         target: What it predicts.
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
-        described_segments: What `explain` says besides numbers.
+        described_segments: What `explain` says besides numbers, and what the pipeline's own
+            endpoints answer.
         stream: Of the endpoint `stream`; None if there is none.
     """
     told = {name: (one.meaning, one.unit) for name, one in described_segments.items()}

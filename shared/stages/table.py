@@ -71,7 +71,7 @@ STAGES: tuple[Stage, ...] = (
         settings=("data", "front_end", "model", "train"),
         function="shared.training.train:train_stage",
         uses_tensorflow=True,
-        may_make=(files.FOLDS,),
+        may_make=(files.FOLDS, files.SYNTHETIC, files.SYNTHETIC_FOLDER),
     ),
     Stage(
         "predict",
@@ -149,6 +149,7 @@ STAGES: tuple[Stage, ...] = (
         ),
         settings=(),
         function="shared.reporting.report:report_stage",
+        may_need=(files.SYNTHETIC, files.SYNTHETIC_FOLDER),
     ),
 )
 

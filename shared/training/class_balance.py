@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shared.config import TrainConfig
 from shared.config.setting_text import set_option
-from shared.contract import Splits
+from shared.contract import Examples, Splits
 from shared.errors import ConfigError
 from shared.loading.batches.batching import Prepared
 from shared.loading.batches.epoch_order import DrawCounts
@@ -41,38 +41,48 @@ class ClassBalance:
 
     Attributes:
         config: Loss and sampling.
-        counts: (classes,) int64 training rows; empty for forecasts.
+        counts: (classes,) int64 recorded training rows; empty for forecasts.
+        made: (classes,) int64 rows that were made beside them.
     """
 
     config: TrainConfig
     counts: NDArray[np.int64]
+    made: NDArray[np.int64]
 
     @classmethod
-    def of(cls, splits: Splits, config: TrainConfig) -> ClassBalance:
-        """As the configuration asks for.
+    def of(
+        cls, splits: Splits, config: TrainConfig, generated: Examples | None = None
+    ) -> ClassBalance:
+        """As the configuration asks for, with rows that were made for this training.
 
         Raises:
             ConfigError: It asks for what a forecast, which has no classes, can't have.
         """
         if isinstance(splits.target, Categories):
-            targets = splits.train.targets.astype(np.int64)
-            return cls(config, np.bincount(targets, minlength=len(splits.target.names)))
+            num_classes = len(splits.target.names)
+            counts = np.bincount(splits.train.targets.astype(np.int64), minlength=num_classes)
+            if generated is None:
+                return cls(config, counts, np.zeros_like(counts))
+            return cls(config, counts, np.bincount(generated.targets, minlength=num_classes))
         for key, usual in (("loss", "cross_entropy"), ("sampling", "natural")):
             if getattr(config, key) != usual:
                 raise ConfigError(
                     f"train.{key}={getattr(config, key)} is about classes, and a forecast has none:"
                     f" leave it out, or {set_option(f'train.{key}', usual)}"
                 )
-        return cls(config, np.empty(0, dtype=np.int64))
+        return cls(config, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
     @property
     def log_shares(self) -> tuple[float, ...] | None:
         """(classes,) what the network itself does not learn; None if it learns natural logits."""
         balances = self.config.loss in ("class_weighted", "logit_adjusted")
-        if not balances and self.config.sampling == "natural":
-            return None
-        rows = np.maximum(self.counts, _ABSENT_ROWS)
-        return tuple(np.log(rows / rows.sum()).tolist())
+        if balances or self.config.sampling == "balanced":
+            return tuple(_log_shares(self.counts).tolist())
+        if self.made.any():
+            # Of recorded rows, less those of what it is shown.
+            seen = _log_shares(self.counts + self.made)
+            return tuple((_log_shares(self.counts) - seen).tolist())
+        return None
 
     def loss(self) -> keras.losses.Loss:
         """The training loss of natural logits; one number a row."""
@@ -90,8 +100,8 @@ class ClassBalance:
                 assert_never(self.config.loss)
         # Logit adjustment is the cross-entropy of the network's own logits plus log shares (Menon
         # et al. 2021, eq. 10), which is that of the natural ones.
-        is_drawn = self.config.sampling == "balanced"
-        return BalancedLoss(inner, self.log_shares or ()) if is_drawn else inner
+        shown_otherwise = self.config.sampling == "balanced" or self.made.any()
+        return BalancedLoss(inner, self.log_shares or ()) if shown_otherwise else inner
 
     def apply(self, splits: Splits, train: Prepared, val: Prepared) -> tuple[Prepared, Prepared]:
         """Both splits as the sampling wants them.
@@ -117,8 +127,13 @@ class ClassBalance:
         return factors(self._wanted(), self.counts)
 
 
-def build_network(context: StageContext, splits: Splits) -> keras.Model:
+def _log_shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    rows = np.maximum(counts, _ABSENT_ROWS)
+    return np.asarray(np.log(rows / rows.sum()))
+
+
+def build_network(context: StageContext, splits: Splits, balance: ClassBalance) -> keras.Model:
     """The pipeline's network; where it learns of balanced classes, with their shares put back."""
     network = context.pipeline.model(context.config, splits.target)
-    log_shares = ClassBalance.of(splits, context.config.train).log_shares
+    log_shares = balance.log_shares
     return network if log_shares is None else with_class_shares(network, log_shares)

@@ -18,7 +18,7 @@ from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import listen_for_stop
 from shared.training.checkpoints.store import Position, Remembering
-from shared.training.class_balance import build_network
+from shared.training.class_balance import ClassBalance, build_network
 from shared.training.compiled_model import make_trainable
 from shared.training.distribution.precision import as_float32, check_precision, computing_in
 from shared.training.distribution.refusals import refusing_in_words
@@ -102,7 +102,7 @@ def fit_fold(
             fit_model(
                 trainable, prepared.train, prepared.val, config, every, checkpoints=checkpoints
             )
-    network = _as_saved(trainable.network, context, splits)
+    network = _as_saved(trainable.network, context, splits, prepared.balance)
     return _describe(trainable, network, prepared, checkpoints, clock)
 
 
@@ -207,7 +207,7 @@ def _make_trainable(
     config = context.config
     steps_per_epoch = prepared.train.num_examples // config.train.batch_size
     with computing_in(config.train.precision):
-        network = build_network(context, splits)
+        network = build_network(context, splits, prepared.balance)
         return make_trainable(
             network,
             splits.target,
@@ -220,7 +220,9 @@ def _make_trainable(
         )
 
 
-def _as_saved(network: keras.Model, context: StageContext, splits: Splits) -> keras.Model:
+def _as_saved(
+    network: keras.Model, context: StageContext, splits: Splits, balance: ClassBalance
+) -> keras.Model:
     if context.config.train.precision == "float32":
         return network
-    return as_float32(network, reading_by_name(build_network(context, splits)))
+    return as_float32(network, reading_by_name(build_network(context, splits, balance)))

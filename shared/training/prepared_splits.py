@@ -17,6 +17,8 @@ from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories, Target
 from shared.training.class_balance import ClassBalance
+from shared.training.generated.add import add_generated
+from shared.training.generated.joined import joined
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
 from shared.training.teaching.taught_labels import taught_labels, taught_loss
@@ -34,6 +36,7 @@ class PreparedSplits:
         preprocess: Row -> tensors, fitted on the training split.
         train: What is fitted on.
         val: What the epoch is chosen on.
+        balance: What is done about rare classes.
         mitigation: What was done for groups; None for nothing.
         class_loss: What is minimised of classes, or where a teacher speaks; None for forecasts.
         examples: Finds the rows of both splits by name.
@@ -43,10 +46,16 @@ class PreparedSplits:
     preprocess: keras.Model
     train: Prepared
     val: Prepared
+    balance: ClassBalance
     mitigation: Mitigation | None
     class_loss: keras.losses.Loss | None
     examples: BatchInspector
     teacher: TeacherRecord | None = None
+
+    @property
+    def num_recorded(self) -> int:
+        """Rows of the training split, without those that were made."""
+        return self.train.num_examples - int(self.balance.made.sum())
 
     @property
     def num_groups(self) -> int:
@@ -68,13 +77,16 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     Raises:
         ConfigError: `train.mitigation` asks for groups or classes that the data lacks.
         DataError: The validation split lacks the groups that the epoch is to be chosen on, or the
-            teacher was trained on other rows.
+            teacher was trained on other rows; or rows that were made are copies.
     """
     config = context.config
     # Refused before anything is computed.
     mitigation = plan_mitigation(splits, config.train)
-    balance = ClassBalance.of(splits, config.train)
+    ClassBalance.of(splits, config.train)
     teacher = ask_teacher(context, splits)
+    generated = add_generated(context, splits)
+    balance = ClassBalance.of(splits, config.train, generated)
+    learnt = splits.train if generated is None else joined(splits.train, generated)
     preprocess = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
@@ -88,13 +100,13 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
         progress=context.progress,
         cache=cache,
     )
-    train, val = balance.apply(splits, prepared(splits.train), prepared(splits.val))
+    train, val = balance.apply(splits, prepared(learnt), prepared(splits.val))
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
     train = with_row_lengths(train, context.pipeline.padding(config))
-    examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
+    examples = BatchInspector(learnt.ids, train, splits.val.ids, val, config.train)
     class_loss = balance.loss() if isinstance(splits.target, Categories) else None
-    plain = PreparedSplits(preprocess, train, val, mitigation, class_loss, examples)
+    plain = PreparedSplits(preprocess, train, val, balance, mitigation, class_loss, examples)
     return plain if teacher is None else _taught(plain, splits.target, config.train, teacher)
 
 

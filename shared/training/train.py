@@ -121,7 +121,7 @@ def _describe_training(
         **dict(cost),
         epochs=len(losses),
         best_epoch=int(np.argmin(losses)) + 1,
-        num_examples=fit.prepared.train.num_examples,
+        num_examples=fit.prepared.num_recorded,
         num_parameters=num_parameters,
         num_replicas=fit.num_replicas,
         strategy=strategy,

@@ -7,10 +7,21 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["LOWEST_HZ", "LogMel", "emphasised", "level_db", "mel_power"]
+__all__ = [
+    "LOWEST_HZ",
+    "SOUND_FRAMES",
+    "LogMel",
+    "SoundFrames",
+    "emphasised",
+    "level_db",
+    "mel_power",
+]
 
 LOWEST_HZ = 60.0
 """Lower edge of the lowest mel band."""
+
+SOUND_FRAMES = "sound_frames"
+"""What `SoundFrames` gives, among the tensors of a run that cleans its clips."""
 
 _PRE_EMPHASIS = 0.97
 # Power of the rounding to 16 bits, (1 / 32768)² / 12, rounded up: digital silence stays at the
@@ -125,6 +136,19 @@ class LogMel(keras.layers.Layer):
             "range_db": self.range_db,
             "trim_db": self.trim_db,
         }
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class SoundFrames(LogMel):
+    """The first and the last frame that the image of a clip keeps, as `LogMel` has them."""
+
+    def call(self, waveform: Any) -> Any:
+        """(batch, samples) float32 -> (batch, 2) int32."""
+        return tf.concat(self.sound_frames(waveform), axis=1)
+
+    def compute_output_spec(self, waveform: Any) -> keras.KerasTensor:
+        """Whole numbers, although the input is not."""
+        return keras.KerasTensor((waveform.shape[0], 2), dtype="int32")
 
 
 def emphasised(waveform: Any) -> Any:

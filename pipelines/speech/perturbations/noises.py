@@ -10,25 +10,28 @@ from numpy.typing import NDArray
 
 from pipelines.speech.spectra import speech_power
 
-__all__ = ["SNR_DB", "add_babble", "add_pink_noise", "add_white_noise"]
+__all__ = ["SNR_DB", "Ratio", "add_babble", "add_pink_noise", "add_white_noise"]
 
 SNR_DB = (20.0, 15.0, 10.0, 5.0, 0.0)
 """The noisy conditions of Aurora-2, on which ETSI compared front ends for mobile recognition
 (Hirsch & Pearce 2000)."""
+
+Ratio = float | NDArray[np.float64]
+"""In dB: one for all clips, or (clips, 1)."""
 
 # three to seven are mixed in the MUSAN recipe for x-vectors (Snyder et al. 2018, section 3.3)
 _NUM_TALKERS = 5
 
 
 def add_white_noise(
-    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+    waveforms: NDArray[np.float64], snr_db: Ratio, generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Add noise with equal power at all frequencies, as of a cheap microphone amplifier."""
     return _mix(waveforms, generator.normal(size=waveforms.shape), snr_db)
 
 
 def add_pink_noise(
-    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+    waveforms: NDArray[np.float64], snr_db: Ratio, generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Add noise with equal power in all octaves, as of traffic, fans and wind."""
     spectra = np.fft.rfft(generator.normal(size=waveforms.shape), axis=1)
@@ -39,7 +42,7 @@ def add_pink_noise(
 
 
 def add_babble(
-    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+    waveforms: NDArray[np.float64], snr_db: Ratio, generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Add five other voices, each a clip of the batch read backwards from a random place.
 
@@ -68,7 +71,7 @@ def add_babble(
 
 
 def _mix(
-    waveforms: NDArray[np.float64], noise: NDArray[np.float64], snr_db: float
+    waveforms: NDArray[np.float64], noise: NDArray[np.float64], snr_db: Ratio
 ) -> NDArray[np.float64]:
     # The level of the speech while it lasts, as ITU-T P.56 measures it, against that of the noise
     # over the whole clip.

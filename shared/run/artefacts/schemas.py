@@ -10,6 +10,7 @@ from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.compression.record import CompressionRecord
 from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.data.synthetic import SyntheticRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations.record import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
@@ -28,6 +29,7 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     EnvironmentRecord,
     DataRecord,
     TrainRecord,
+    SyntheticRecord,
     BlendRecord,
     CalibrationRecord,
     Metrics,

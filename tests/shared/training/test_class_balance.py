@@ -102,3 +102,17 @@ def test_forecasts_have_no_classes_to_treat(settings: dict[str, str]) -> None:
 def test_classes_are_balanced_once(settings: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         TrainConfig(sampling="balanced", **settings)
+
+
+def test_rows_that_were_made_change_what_is_shown_but_not_what_is_natural() -> None:
+    made = _DATA.train.take(np.flatnonzero(_DATA.train.targets == 1))
+    balance = ClassBalance.of(_DATA, TrainConfig(), made)
+    assert balance.log_shares is not None
+    seen = _COUNTS + np.array([0, _COUNTS[1]])
+    natural = np.log(_COUNTS / _COUNTS.sum())
+    own = natural - balance.log_shares  # a network that has learnt what it was shown, and no more
+    np.testing.assert_allclose(np.exp(own), seen / seen.sum())
+    shown = np.concatenate([_DATA.train.targets, made.targets])
+    logits = np.tile(natural.astype(np.float32), (len(shown), 1))
+    found = np.asarray(balance.loss().call(shown, logits))
+    assert found.mean() == pytest.approx(-np.log(seen / seen.sum())[shown].mean(), rel=1e-5)

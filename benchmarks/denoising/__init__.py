@@ -1,0 +1,1 @@
+"""Speech with and without `data.denoise=mask`: `python -m benchmarks.denoising`."""

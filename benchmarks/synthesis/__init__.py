@@ -1,0 +1,1 @@
+"""Made images for rare classes beside oversampling and mixup: `python -m benchmarks.synthesis`."""

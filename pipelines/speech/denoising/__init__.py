@@ -1,0 +1,1 @@
+"""Noise removal in front of the recogniser: a mask over time and frequency, fitted by this run."""

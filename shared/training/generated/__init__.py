@@ -1,0 +1,1 @@
+"""Training rows that a model of the training split made: judged, recorded, joined to it."""

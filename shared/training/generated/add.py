@@ -1,0 +1,158 @@
+"""Rows that the pipeline makes for training: made once, judged, kept in the run, or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from shared.contract import UNKNOWN, Examples, GeneratedRows, Splits
+from shared.errors import DataError
+from shared.gallery.media import show_row
+from shared.run.artefacts.array_tables import read_array_table
+from shared.run.artefacts.data.synthetic import ShownRow, SyntheticRecord
+from shared.run.context import StageContext
+from shared.run.files import SYNTHETIC, SYNTHETIC_FOLDER
+from shared.run.fingerprints import code_fingerprint
+from shared.targets import Categories
+from shared.training.generated.judge import Judgement, judge
+from shared.training.generated.nearness import COPY_RATIO
+
+__all__ = ["add_generated"]
+
+_ROWS = f"{SYNTHETIC_FOLDER}/rows.parquet"
+_SHOWN_OF_EACH_CLASS = 4
+
+
+def add_generated(context: StageContext, splits: Splits) -> Examples | None:
+    """The rows that the network learns from beside the training split; None for none.
+
+    They are read back where this run made them already from the same settings and rows.
+
+    Raises:
+        DataError: Too many are copies of training rows. Nothing is kept then.
+    """
+    made_from = _made_from(context, splits)
+    kept = _kept(context, splits, made_from)
+    if kept is not None:
+        return kept
+    _remove(context)
+    context.progress.update(0, 1, "making training rows")
+    generated = context.pipeline.generate(context.config, splits.train, splits.target)
+    if generated is None or not isinstance(splits.target, Categories):
+        return None
+    confidence = context.config.evaluate.confidence
+    found = judge(generated, splits, splits.target, confidence)
+    _require_no_copies(generated, found)
+    _write(context, splits, generated, found, made_from)
+    return generated.examples
+
+
+def _made_from(context: StageContext, splits: Splits) -> str:
+    config = context.config
+    code = code_fingerprint("shared", f"pipelines/{context.pipeline.name}")
+    parts = (splits.train.fingerprint(), config.data.decisive(), config.train.decisive(), code)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _kept(context: StageContext, splits: Splits, made_from: str) -> Examples | None:
+    run = context.run
+    if not (run.has(SYNTHETIC) and run.has(_ROWS)):
+        return None
+    if SyntheticRecord.read(run).made_from != made_from:
+        return None
+    table = read_array_table(run / _ROWS, run.rerun_command("train"))
+    wire = {
+        name: np.array(table[name].to_pylist(), dtype=object)
+        for name in table.column_names
+        if name not in ("id", "target")
+    }
+    ids = np.array(table["id"].to_pylist(), dtype=np.str_)
+    groups = pd.DataFrame({name: [UNKNOWN] * len(ids) for name in splits.train.groups})
+    return Examples(
+        ids,
+        ids,
+        table["target"].to_numpy().astype(np.int64),
+        groups,
+        lambda indices: {name: values[indices] for name, values in wire.items()},
+    )
+
+
+def _remove(context: StageContext) -> None:
+    """What an earlier configuration made."""
+    (context.run / SYNTHETIC).unlink(missing_ok=True)
+    shutil.rmtree(context.run / SYNTHETIC_FOLDER, ignore_errors=True)
+
+
+def _require_no_copies(generated: GeneratedRows, found: Judgement) -> None:
+    share = found.num_copies / max(1, len(found.ratios))
+    usual = found.copies_in_training.value or 0.0
+    if share - usual <= generated.most_copies:
+        return
+    place = int(found.ratios.argmin())
+    raise DataError(
+        f"{found.num_copies} of {len(found.ratios)} rows that {generated.method} made"
+        f" ({share:.1%}) are near-copies of training rows, of recorded rows {usual:.1%} look so;"
+        f" allowed are {generated.most_copies:.1%} more. The nearest is a copy of"
+        f" {str(found.nearest_ids[place])!r}. A copy gives away whom it is of, and teaches nothing."
+        f" {generated.way_out}"
+    )
+
+
+def _write(
+    context: StageContext,
+    splits: Splits,
+    generated: GeneratedRows,
+    found: Judgement,
+    made_from: str,
+) -> None:
+    """The rows, those that are shown, and last of all the record."""
+    examples = generated.examples
+    columns = {"id": pa.array(examples.ids.tolist()), "target": pa.array(examples.targets)}
+    wire = examples.rows(np.arange(len(examples)))
+    columns |= {name: pa.array(values.tolist()) for name, values in wire.items()}
+    (context.run / SYNTHETIC_FOLDER).mkdir(parents=True, exist_ok=True)
+    with context.run.replacing(_ROWS) as path:
+        pq.write_table(pa.table(columns), path)
+    measured = {
+        name: getattr(found, name)
+        for name in SyntheticRecord.model_fields
+        if name in Judgement.__dataclass_fields__
+    }
+    SyntheticRecord(
+        method=generated.method,
+        made_from=made_from,
+        num_real=len(splits.train),
+        num_synthetic=len(examples),
+        most_copies=generated.most_copies,
+        copy_ratio=COPY_RATIO,
+        shown=tuple(_shown(context, splits, examples, found)),
+        **measured,
+    ).write(context.run)
+
+
+def _shown(
+    context: StageContext,
+    splits: Splits,
+    examples: Examples,
+    found: Judgement,
+) -> Iterator[ShownRow]:
+    for index, one in enumerate(found.classes):
+        for row in np.flatnonzero(examples.targets == index)[:_SHOWN_OF_EACH_CLASS].tolist():
+            shown = show_row(examples.rows(np.array([row])), splits.content, ())
+            file = f"{SYNTHETIC_FOLDER}/{examples.ids[row]}{shown.suffix}"
+            if shown.content:
+                with context.run.replacing(file) as path:
+                    path.write_bytes(shown.content)
+            yield ShownRow(
+                id=str(examples.ids[row]),
+                class_name=one.name,
+                file=file if shown.content else "",
+                nearest=str(found.nearest_ids[row]),
+                ratio=round(float(found.ratios[row]), 3),
+            )
