@@ -49,7 +49,7 @@ def test_the_page_says_which_is_better_by_what_and_where(tmp_path: Path, kind: s
     assert "\x1b" not in text and "\u202e" not in text
     assert "A is better" in page.text
     assert "explained in A" in page.text
-    assert text.count('<svg class="small') >= len(compared.comparison["metrics"])
+    assert text.count('<svg class="track') >= len(compared.comparison["metrics"])
     assert f"Only A: {compared.counts['first']}" in page.text
     assert f"on the same {compared.comparison['n']} test rows" in page.text.lower()
 
