@@ -14,8 +14,10 @@ from pipelines import get_pipeline
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
+    from shared.contract import Examples, Splits
     from shared.reporting.beside.comparison_page import AboutRuns
     from shared.reporting.beside.comparison_tables import RecordedTables
+    from shared.reporting.media import RowMedium
     from shared.run.artefacts.artefact import Artefact
     from shared.run.directory import RunDirectory
 
@@ -62,7 +64,6 @@ def write_page(
     first, second = runs
     pair = read_pair(first, second)
     rows, counts = run_differences.find_one_sided_rows(pair)
-    texts = _texts(first, config, [row.id for row in rows])
     compared = ComparedRuns(
         comparison=comparison,
         rows=rows,
@@ -72,7 +73,7 @@ def write_page(
         about=_about(first, second),
         is_forecast=isinstance(pair.target, Horizon),
         explained=_explained(output, {"A": first, "B": second}),
-        texts=texts,
+        shown=_shown(first, config, [row.id for row in rows]),
         recorded=_recorded(first, second),
     )
     RunDirectory(output.parent).write_text(output.name, render_comparison(compared))
@@ -115,30 +116,37 @@ def _read(kind: type[Record], run: RunDirectory) -> Record | None:
         return None
 
 
-def _texts(run: RunDirectory, config: RunConfig, ids: Sequence[str]) -> Mapping[str, str]:
-    """Row id -> its text, where rows are texts and the data can still be read."""
+def _shown(run: RunDirectory, config: RunConfig, ids: Sequence[str]) -> Mapping[str, RowMedium]:
+    """Row id -> its image, sound or text, where the data can still be read."""
     import numpy as np
 
     from shared.errors import UserError
-    from shared.run.artefacts.data.datasheet import CategoriesDatasheet
-    from shared.run.artefacts.data.record import DataRecord
     from shared.stages.runner import checked_splits
 
-    sheet = DataRecord.read(run).datasheet
-    if not isinstance(sheet, CategoriesDatasheet) or sheet.content.kind != "text":
-        return {}
-    with TerminalDisplay(CONSOLE).stage("read texts") as progress:
+    with TerminalDisplay(CONSOLE).stage("read rows") as progress:
         try:
             splits = checked_splits(get_pipeline(owner(run)), config, run)()
         except UserError as error:
-            progress.log(f"no texts: {str(error).splitlines()[0]}")
+            progress.log(f"rows are not shown: {str(error).splitlines()[0]}")
             return {}
-        texts: dict[str, str] = {}
+        if splits.content == "numbers":
+            return {}
+        shown = {}
         for examples in splits.by_split().values():
-            wanted = np.flatnonzero(np.isin(examples.ids, list(ids)))
-            (values,) = examples.rows(wanted).values()
-            texts |= dict(zip(examples.ids[wanted].tolist(), map(str, values), strict=True))
-    return texts
+            for place in np.flatnonzero(np.isin(examples.ids, list(ids))).tolist():
+                shown[str(examples.ids[place])] = _medium(splits, examples, place)
+        return shown
+
+
+def _medium(splits: Splits, examples: Examples, place: int) -> RowMedium:
+    import numpy as np
+
+    from shared.gallery.media import show_row
+    from shared.reporting.media import RowMedium, media_address
+
+    wire = examples.rows(np.array([place], dtype=np.int64))
+    shown = show_row(wire, splits.content, splits.columns)
+    return RowMedium(shown.medium, media_address(shown.medium, shown.content), shown.text)
 
 
 def _explained(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any
 
@@ -27,6 +27,7 @@ from shared.reporting.beside.comparison_tables import (
 )
 from shared.reporting.beside.marked_table import Gap, MarkedTable, gap_table
 from shared.reporting.cells import value_cell
+from shared.reporting.media import RowMedium
 from shared.reporting.page import Cell, Table, Tone
 from shared.reporting.templates import page_templates, read_style
 from shared.statistics.intervals import Estimate
@@ -82,7 +83,7 @@ class ComparedRuns:
         about: Which runs they are.
         is_forecast: Whether values are forecasts.
         explained: Row id -> what the link says, and where it leads, for each run that explains it.
-        texts: Row id -> what it says, where rows are texts.
+        shown: Row id -> its image, sound or text, where the data can still be read.
         recorded: What both runs have recorded of themselves.
     """
 
@@ -94,7 +95,7 @@ class ComparedRuns:
     about: AboutRuns
     is_forecast: bool
     explained: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
-    texts: Mapping[str, str] = field(default_factory=dict)
+    shown: Mapping[str, RowMedium] = field(default_factory=dict)
     recorded: RecordedTables = field(default_factory=RecordedTables)
 
 
@@ -107,7 +108,7 @@ class _Link:
 @dataclass(frozen=True)
 class _Row:
     id: str
-    text: str
+    shown: RowMedium
     truth: str
     first: str
     second: str
@@ -274,8 +275,9 @@ def _row(runs: ComparedRuns, row: OneSidedRow) -> _Row:
     else:
         strength = f"the right one is {format_value(row.strength, _SHARE)} sure"
     links = tuple(_Link(said, target) for said, target in runs.explained.get(row.id, ()))
-    text = shorten(runs.texts.get(row.id, ""), _LONGEST_TEXT, placeholder="…")
-    return _Row(row.id, text, row.truth, row.first, row.second, strength, links)
+    found = runs.shown.get(row.id, RowMedium())
+    shown = replace(found, text=shorten(found.text, _LONGEST_TEXT, placeholder="…"))
+    return _Row(row.id, shown, row.truth, row.first, row.second, strength, links)
 
 
 def _groups_lead(runs: ComparedRuns) -> str:

@@ -19,7 +19,8 @@ from shared.formatting import (
 )
 from shared.names import printable
 from shared.reporting.beside.run_list import ListedRun, PrimaryValue, RunList
-from shared.reporting.charts.small_svg import Scale, interval_mark, scale_of, sparkline
+from shared.reporting.drawing.cells import interval_mark, scale_of, sparkline
+from shared.reporting.drawing.scale import Scale
 from shared.reporting.page import Tone
 from shared.reporting.templates import page_templates, read_style, script_digest
 from shared.run.files import REPORT

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from shared.formatting import format_difference, format_difference_interval
-from shared.reporting.charts.small_svg import interval_mark, scale_of
+from shared.reporting.drawing.cells import interval_mark, scale_of
 from shared.reporting.page import Cell, Tone
 from shared.statistics.intervals import Estimate
 

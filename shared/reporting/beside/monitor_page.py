@@ -18,7 +18,8 @@ from shared.formatting import (
 from shared.names import printable
 from shared.reporting.beside.marked_table import MarkedRow, MarkedTable
 from shared.reporting.beside.monitored_performance import Performance, view_performance
-from shared.reporting.charts.small_svg import Scale, bar, sparkline
+from shared.reporting.drawing.cells import bar, sparkline
+from shared.reporting.drawing.scale import Scale
 from shared.reporting.page import Cell, Fact, Table, Tone, make_table
 from shared.reporting.templates import page_templates, read_style
 from shared.run.artefacts.monitoring.record import (

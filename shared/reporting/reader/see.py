@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from shared.formatting import format_count, format_value, humanise
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.drawing.figure import Download, csv_download
 from shared.reporting.drawing.labels import shortened
+from shared.reporting.media import media_address
 from shared.reporting.reader.why import anchor_of, shown_examples
 from shared.reporting.section import Section
 from shared.run.artefacts.gallery_file import Gallery, GalleryItem, ItemKind, Medium
@@ -25,7 +25,6 @@ _TITLES: dict[ItemKind, str] = {
     "least sure": "Least sure",
     "right": "Right, drawn at random",
 }
-_TYPES = {"image": "image/jpeg", "sound": "audio/wav"}
 
 
 @dataclass(frozen=True)
@@ -163,8 +162,7 @@ def _item(artefacts: Artefacts, item: GalleryItem, number: int) -> ShownItem:
 def _address(artefacts: Artefacts, item: GalleryItem) -> str:
     if not item.file:
         return ""
-    content = b64encode(artefacts.gallery_files[item.file]).decode()
-    return f"data:{_TYPES[item.medium]};base64,{content}"
+    return media_address(item.medium, artefacts.gallery_files[item.file])
 
 
 def _download(gallery: Gallery) -> Download:

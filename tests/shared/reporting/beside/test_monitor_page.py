@@ -66,7 +66,7 @@ def test_the_page_says_what_differs_how_much_and_whether_the_model_is_still_righ
 ) -> None:
     text = render_monitor(record)
     assert "columns differ from the test split" in text
-    assert text.count('<svg class="small') > 10
+    assert text.count('<svg class="track') > 10
     for heading in ("Alarm", "Is it still right?", "All batches together", "How it is tested"):
         assert f">{heading}</h2>" in text
     assert "can&#39;t be seen without labels" in text

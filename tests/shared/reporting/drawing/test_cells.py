@@ -2,30 +2,33 @@ from __future__ import annotations
 
 import re
 
-from shared.reporting.charts.small_svg import bar, interval_mark, scale_of, sparkline
+from shared.reporting.drawing.cells import bar, interval_mark, scale_of, sparkline
 
 
-def _places(svg: str, name: str) -> list[float]:
-    return [float(text) for text in re.findall(rf'<circle[^>]* {name}="([^"]+)"', svg)]
+def _dots(svg: str) -> list[float]:
+    return [float(text) for text in re.findall(r'<circle cx="([^"]+)%"', svg)]
 
 
 def test_larger_numbers_stand_further_right_and_higher() -> None:
     scale = scale_of([-1.0, 2.0], including=0.0)
     places = [
-        _places(interval_mark(value, value - 0.5, value + 0.5, scale), "cx")[0]
+        _dots(interval_mark(value, value - 0.5, value + 0.5, scale))[0]
         for value in (-1.0, 0.0, 2.0)
     ]
     assert places == sorted(places)
-    heights = _places(sparkline([1.0, 2.0, 3.0], [0.5, None, 2.0], [1.5, None, 4.0]), "cy")
+    drawn = sparkline([1.0, 2.0, 3.0], [0.5, None, 2.0], [1.5, None, 4.0])
+    line = re.search(r'class="line main" d="M([^"]+)"', drawn)
+    assert line is not None
+    heights = [float(point.split(",")[1]) for point in line[1].split()]
     assert heights == sorted(heights, reverse=True)
 
 
 def test_numbers_outside_the_scale_or_missing_do_not_leave_the_drawing() -> None:
     scale = scale_of([0.0, 1.0])
-    assert 0.0 < _places(interval_mark(1e9, -1e9, 1e12, scale, reference=0.0), "cx")[0] < 200.0
-    assert _places(interval_mark(None, None, None, scale), "cx") == []
+    assert _dots(interval_mark(1e9, -1e9, 1e12, scale, reference=0.0)) == [100.0]
+    assert _dots(interval_mark(None, None, None, scale)) == []
     assert "length" not in bar(None, scale)
-    assert "NaN" not in sparkline([1.0])
+    assert "nan" not in sparkline([1.0]).lower()
 
 
 def test_scales_ignore_what_is_missing_or_infinite_and_are_never_empty() -> None:
