@@ -12,13 +12,14 @@ from cli.beside.index import index
 from cli.beside.monitor import monitor
 from cli.compare import compare
 from cli.compressing.command import compress
+from cli.demonstration.command import demo
 from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
 from cli.predicting.command import predict
 from cli.publishing.command import publish
 from cli.reporting.command import report
-from cli.run import demo, launch, run
+from cli.run import launch, run
 from cli.scaffolding.command import new
 from cli.serving.command import serve
 from cli.settings import list_pipelines, list_settings

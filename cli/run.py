@@ -1,4 +1,4 @@
-"""The commands that run stages: `run`, `launch` and `demo`."""
+"""The commands that run stages: `run` and `launch`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from rich.markup import escape
 from cli.beside.index import refresh_index
 from cli.estimating.shown import announce_cost
 from cli.options import (
-    RUNS,
     Assignments,
     Data,
     Name,
@@ -31,7 +30,7 @@ from cli.options import (
 from cli.reporting.summary import RunSummary, print_summaries, summary_fields
 from cli.stopping import stop_in_order
 from cli.terminal import CONSOLE, AsJson, Quiet, TerminalDisplay, choose_output, print_json
-from pipelines import NAMES, folder_name, get_pipeline
+from pipelines import folder_name, get_pipeline
 from shared.cluster.discovery import find_cluster
 from shared.cluster.worker_process import watch_supervisor
 from shared.errors import ConfigError
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from shared.contract import Pipeline
     from shared.run.directory import RunDirectory
 
-__all__ = ["demo", "execute", "launch", "run"]
+__all__ = ["execute", "launch", "run", "sum_up"]
 
 Workers = Annotated[int, typer.Option(min=1, max=1000, help="Processes that train together.")]
 DevicesPerWorker = Annotated[
@@ -144,26 +143,6 @@ def launch(
     sys.exit(launch_cluster(plan, CONSOLE))
 
 
-def demo(preset: Preset = None, quiet: Quiet = False, as_json: AsJson = False) -> None:
-    """Run all pipelines on their bundled synthetic data; what is up to date is kept."""
-    choose_output(quiet=quiet, as_json=as_json)
-    summaries = []
-    for name in NAMES:
-        pipeline = get_pipeline(name)
-        config = configure(pipeline, preset=preset, data="demo")
-        directory = RUNS / name / f"demo-{config.preset}"
-        summary = execute(pipeline, config, directory, resume=True)
-        if summary is not None:
-            summaries.append(summary)
-    print_summaries(CONSOLE, summaries)
-    CONSOLE.print(
-        "All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment"
-        " DATA=reviews.csv"
-    )
-    if as_json:
-        print_json({"runs": [summary_fields(summary) for summary in summaries]})
-
-
 def execute(
     pipeline: Pipeline,
     config: RunConfig,
@@ -189,11 +168,17 @@ def execute(
     if run is None:
         return None
     refresh_index(directory)
-    return _sum_up(run, pipeline.title, time.perf_counter() - started)
+    return sum_up(run, pipeline.title, time.perf_counter() - started)
 
 
-def _sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
-    """The run's line of the summary; None if it is not complete."""
+def sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
+    """The run's line of the summary; None if it is not complete.
+
+    Args:
+        run: It.
+        title: Of its pipeline.
+        seconds: That it took.
+    """
     from shared.run.artefacts.metrics.metrics_file import Metrics
     from shared.run.artefacts.report.record import ReportRecord
     from shared.run.artefacts.train_file import TrainRecord

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shared.errors import ConfigError
+from shared.errors import ConfigError, UserError
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
@@ -112,6 +113,7 @@ def run(
     from shared.session.assignments import as_assignments
     from shared.session.beginning import begin_run, configure_run
     from shared.session.run_folder import new_run_directory
+    from shared.session.runs_page import refresh_runs_page
 
     pipeline = get_pipeline(name)
     config = configure_run(
@@ -124,6 +126,10 @@ def run(
     )
     directory = new_run_directory(pipeline.name, config.preset) if run_dir is None else run_dir
     begin_run(pipeline, config, Path(directory), stages=stages, resume=resume, display=display)
+    try:
+        refresh_runs_page(Path(directory))
+    except UserError as error:  # the run itself is whole
+        warnings.warn(str(error), stacklevel=2)
     return open_run(directory)
 
 

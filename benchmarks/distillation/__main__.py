@@ -5,7 +5,7 @@ For each seed three trainings on the same rows: the teacher, the student with it
     python -m benchmarks.distillation speech --data fsdd --preset fsdd --student model.channels=8
 
 Of the test split: the paired difference of the student against the same student alone and against
-its teacher, with intervals by entity, and the groups that surely lose.
+its teacher, with intervals by entity, and the loss of each group, whose intervals hold together.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from shared.config.sources import resolve_config
 from shared.run.artefacts.compression.record import ComparisonRecord
 from shared.run.directory import RunDirectory
 from shared.stages.runner import run_stages
+from shared.statistics.intervals import Estimate
 
 __all__ = ["describe_comparison", "main"]
 
@@ -57,21 +58,22 @@ def main() -> None:
 
 
 def describe_comparison(found: ComparisonRecord) -> Iterator[str]:
-    """Lines: metrics with their paired differences, groups that surely lose, the verdict."""
+    """Lines: metrics with their paired differences, the loss of each group, the verdict."""
     for metric in found.metrics:
         if metric.name == found.primary_metric or metric.name in _SHOWN:
-            difference = metric.difference
-            ends = (difference.ci_low, difference.ci_high)
-            interval = "no interval" if None in ends else f"{ends[0]:+.4f} to {ends[1]:+.4f}"
-            yield (
-                f"against {found.against}: {metric.name} {metric.small.value:.4f},"
-                f" {difference.value:+.4f} ({interval})"
-            )
-    for group in found.groups:
-        if group.loss.ci_low is not None and group.loss.ci_low > 0.0:
-            said = f"{group.attribute} {group.group} pays {group.loss.value:+.4f}"
+            said = f"{metric.name} {metric.small.value:.4f}, {_difference(metric.difference)}"
             yield f"against {found.against}: {said}"
+    for group in found.groups:
+        is_sure = group.loss.ci_low is not None and group.loss.ci_low > 0.0
+        said = f"{group.attribute} {group.group} (n {group.n}) loses {_difference(group.loss)}"
+        yield f"against {found.against}: {said}{', surely' if is_sure else ''}"
     yield f"against {found.against}: {found.verdict.answer}"
+
+
+def _difference(found: Estimate) -> str:
+    value = "unknown" if found.value is None else f"{found.value:+.4f}"
+    ends = (found.ci_low, found.ci_high)
+    return value + (" (no interval)" if None in ends else f" ({ends[0]:+.4f} to {ends[1]:+.4f})")
 
 
 def _distilled(

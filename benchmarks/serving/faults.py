@@ -30,6 +30,7 @@ __all__ = ["Suffered", "suffer"]
 
 _VERSIONS = 3
 _RETRY_SECONDS = 0.1
+_PATIENCE_SECONDS = 120.0
 
 
 @dataclass
@@ -53,10 +54,8 @@ class Suffered:
             for (kind, status), count in sorted(self.statuses.items())
             if status not in ((200,) if kind == "reload" else (0, 200, 503))
         ]
-        kinds = {kind for kind, status in self.statuses if status == 200}
-        found += [
-            f"{kind}: nobody was answered" for kind in self.silent_seconds if kind not in kinds
-        ]
+        kinds = {kind for kind, _ in self.statuses}
+        found += [f"{kind}: nobody answered" for kind in kinds if not self.statuses[kind, 200]]
         return found + ([f"{self.wrong} wrong answers"] if self.wrong else [])
 
 
@@ -108,6 +107,12 @@ class _Clients:
         if connection is not None:
             await connection.close()
 
+    async def answered(self) -> None:
+        """Returns once one of them has an answer again, or patience is at its end."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while not self.told.statuses[self.doing, 200] and time.monotonic() < end:
+            await asyncio.sleep(_RETRY_SECONDS)
+
     def _count(self, reply: Reply) -> None:
         self.told.statuses[self.doing, reply.status] += 1
         if reply.status != 200:
@@ -154,16 +159,16 @@ async def suffer(run: Path, base: Path, *, clients: int, seconds: float) -> Suff
                 await asyncio.sleep(seconds)
             all_clients.doing = "worker killed"
             psutil.Process(first.process.pid).children()[0].send_signal(signal.SIGKILL)
-            await asyncio.sleep(2 * seconds)
+            await all_clients.answered()
+            await asyncio.sleep(seconds)
             all_clients.doing = "server killed"
             first.process.kill()
-            await asyncio.to_thread(_serve_again, base, port, 2 * seconds)
+            await asyncio.to_thread(first.process.wait)
+            with started(base, "--port", str(port)):
+                await all_clients.answered()
+                await asyncio.sleep(seconds)
+                all_clients.ended = True
     return told
-
-
-def _serve_again(base: Path, port: int, seconds: float) -> None:
-    with started(base, "--port", str(port)):
-        time.sleep(seconds)
 
 
 def _free_port() -> int:

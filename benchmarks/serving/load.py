@@ -80,6 +80,10 @@ class _Asking(asyncio.Protocol):
         self._transport.write(self.request)
 
 
+async def _connect(one: _Asking, port: int) -> None:
+    await asyncio.get_running_loop().create_connection(lambda: one, "127.0.0.1", port)
+
+
 async def measure(
     running: Running, request: bytes, *, clients: int, rows: int, seconds: float
 ) -> Measured:
@@ -94,7 +98,7 @@ async def measure(
         for _ in range(clients)
     ]
     for one in asking:
-        await loop.create_connection(lambda one=one: one, "127.0.0.1", running.port)
+        await _connect(one, running.port)
     await asyncio.gather(*(one.ended for one in asking))
     passed = time.perf_counter() - started
     used = Seconds.of(running) - before

@@ -10,24 +10,24 @@ from rich.markup import escape
 
 from cli.options import RUNS
 from cli.terminal import CONSOLE
+from shared.errors import UserError
+from shared.session.runs_page import INDEX, refresh_runs_page, write_runs_page
 
-__all__ = ["INDEX", "index", "refresh_index"]
-
-INDEX = "index.html"
+__all__ = ["index", "refresh_index"]
 
 Folder = Annotated[Path, typer.Argument(help="Folder of runs.", metavar="[DIR]")]
 
 
 def index(folder: Folder = RUNS) -> None:
     """List all runs below a folder on one page: DIR/index.html."""
-    from shared.errors import UserError
-
     if not folder.is_dir():
         raise UserError(
             f"{folder}: there is no such folder. Give the folder of your runs, or make one with"
             " make demo."
         )
-    said = _write(folder)
+    found = write_runs_page(folder)
+    skipped = f"; {len(found.skipped)} folders are no run" if found.skipped else ""
+    said = f"Written: [bold]{escape(str(folder / INDEX))}[/], {len(found.runs)} runs{skipped}"
     CONSOLE.print(said, soft_wrap=True, highlight=False)
 
 
@@ -36,22 +36,7 @@ def refresh_index(run_dir: Path) -> None:
 
     A page that can't be written is said, and does not fail the run.
     """
-    from shared.errors import UserError
-
-    if not RUNS.is_dir() or RUNS.resolve() not in run_dir.resolve().parents:
-        return
     try:
-        _write(RUNS)
+        refresh_runs_page(run_dir)
     except UserError as error:
         CONSOLE.print(f"[yellow]{escape(str(error))}[/]", soft_wrap=True)
-
-
-def _write(folder: Path) -> str:
-    from shared.reporting.beside.index_page import render_index
-    from shared.reporting.beside.run_list import find_runs
-    from shared.run.directory import RunDirectory
-
-    found = find_runs(folder)
-    RunDirectory(folder).write_text(INDEX, render_index(found, str(folder)))
-    skipped = f"; {len(found.skipped)} folders are no run" if found.skipped else ""
-    return f"Written: [bold]{escape(str(folder / INDEX))}[/], {len(found.runs)} runs{skipped}"

@@ -154,7 +154,7 @@ def _size(name: str, run: RunDirectory, scoped: ScopedModel) -> SizeRecord:
     from shared.compression.sizes import measure_size
 
     weights = [np.asarray(weight) for weight in scoped.trained.model.weights]
-    return measure_size(name, run / MODEL, weights)
+    return measure_size(name, run / MODEL, weights, beside=None if name == "teacher" else "teacher")
 
 
 def _time(models: _Models, scoped: dict[str, ScopedModel]) -> Any:

@@ -284,4 +284,9 @@ class SpeechConfig(RunConfig):
                 " whole clips: it needs train.deploy=network and train.members=1, received"
                 f" {self.train.deploy} and {self.train.members}"
             )
+        if self.data.denoise is not None:
+            raise ValueError(
+                "model.family=streaming hears pieces and data.denoise cleans whole clips: leave out"
+                " one of them"
+            )
         return self

@@ -18,7 +18,8 @@ from shared.run.artefacts.compression.record import (
 from shared.run.artefacts.metrics.metric_entries import PairedTests
 from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.intervals import Estimate, Interval, wilson_interval
+from shared.statistics.intervals import Estimate, Interval
+from shared.statistics.shares import most_of_none
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
 from shared.verdicts.compression.judge import judge_compression
@@ -45,7 +46,7 @@ def compare_with(
     resampling = Resampling(settings.resamples, settings.confidence, seed)
     found = compare_runs(small, other, resampling)
     pair = read_pair(small, other)
-    bounded = {pair.target.primary_metric: _bound_of_unchanged(pair, settings.confidence)}
+    bounded = _bounds_of_unchanged(pair, settings.confidence)
     metrics = tuple(
         _metric(name, entry, bounded.get(name)) for name, entry in found["metrics"].items()
     )
@@ -69,30 +70,34 @@ def compare_with(
     )
 
 
-def _bound_of_unchanged(pair: RunPair, confidence: float) -> Estimate | None:
-    """Of balanced accuracy, where both decide alike on every row: how much it may still differ.
+def _bounds_of_unchanged(pair: RunPair, confidence: float) -> dict[str, Estimate]:
+    """Where both decide alike on every row: how much shares of right decisions may still differ.
 
-    Resamples of no difference have none, so they give no interval. In each class at most as many
-    decisions change as Wilson's bound of none among its entities says; the mean of these bounds
-    bounds the difference of the mean recall. None where a decision differs, and of forecasts.
+    Resamples of no difference have none, so they give no interval. No more decisions change than
+    can have stayed unseen among so many entities, of each class for balanced accuracy. Empty where
+    a decision differs, and of forecasts.
     """
     ours = pair.target
     theirs = pair.second_target
     if not (isinstance(ours, Categories) and isinstance(theirs, Categories)):
-        return None
+        return {}
     differs = ours.decide(pair.first.scores) != theirs.decide(pair.second.scores)
     if differs.any():
-        return None
+        return {}
     if pair.has_same_scores:
-        return Estimate.of_equals()
+        return dict.fromkeys(("accuracy", "balanced_accuracy"), Estimate.of_equals())
     rows = pair.first
     of_classes = [rows.entities[rows.targets == c] for c in np.unique(rows.targets)]
-    bounds = [
-        wilson_interval(0.0, len(np.unique(entities)), confidence).high for entities in of_classes
-    ]
-    most = float(np.mean(bounds))
-    said = "no decision differs; the interval is Wilson's, by class"
-    return Estimate.of(0.0, Interval(-most, most), said)
+    counts = [len(np.unique(entities)) for entities in of_classes]
+    return {
+        "accuracy": _unchanged([len(np.unique(rows.entities))], confidence),
+        "balanced_accuracy": _unchanged(counts, confidence),
+    }
+
+
+def _unchanged(counts: list[int], confidence: float) -> Estimate:
+    most = most_of_none(counts, confidence)
+    return Estimate.of(0.0, Interval(-most, most), "no decision differs; the interval is exact")
 
 
 def _metric(name: str, entry: Mapping[str, Any], bound: Estimate | None) -> ComparedMetric:

@@ -19,7 +19,7 @@ from shared.compression.lite.litert import Storage
 from shared.compression.lite.streamed import write_stream
 from shared.compression.pruned import prune
 from shared.compression.scopes import ScopedModel
-from shared.compression.sizes import measure_size
+from shared.compression.sizes import FULL, measure_full, measure_size
 from shared.compression.small_run import write_small_run
 from shared.config.setting_text import set_option
 from shared.contract import Examples, Rows
@@ -44,7 +44,6 @@ from shared.serving.deployed_graph import trained_fingerprint
 from shared.targets.predictions import Predictions, Scores
 
 __all__ = [
-    "FULL",
     "LITE_FILE",
     "Compressed",
     "about_run",
@@ -52,7 +51,6 @@ __all__ = [
     "require_compressible",
 ]
 
-FULL = "the full model"
 LITE_FILE = "deployed.tflite"
 
 _OwnMethod = Literal["float16", "int8", "prune"]
@@ -101,12 +99,12 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
     expected = read_predictions(context.run, "val")
     trained = load_trained_model(context)
     weights_sha256 = trained_fingerprint(trained)
-    full = measure_size(FULL, context.run / MODEL, _weights(trained))
     source = _source(context, method, trained, expected)
     forms = _make(context, method, source, folder)
     predictions = {"val": forms.val, "test": _score_test(context, forms)}
     small = write_small_run(context, folder, predictions)
-    sizes = (full, *_write(small, source, forms))
+    full = measure_full(context.run, _weights(trained), with_saved=forms.half is not None)
+    sizes = (*full, *_write(small, source, forms, beside=full[-1].name))
     streamed = write_stream(
         context, small, source.trained, source.val, _STORAGE[method], against=source.name
     )
@@ -247,20 +245,22 @@ def _score_test(context: StageContext, forms: _Forms) -> Predictions:
     return replace(recorded, scores=scores, distances=None, spreads=None)
 
 
-def _write(small: RunDirectory, source: _Source, forms: _Forms) -> list[SizeRecord]:
+def _write(small: RunDirectory, source: _Source, forms: _Forms, *, beside: str) -> list[SizeRecord]:
+    """All files of the smaller model; `beside` is the full form that its SavedModel replaces."""
     sizes = []
     if source.pruning is not None:
         with small.replacing(MODEL) as path:
             source.trained.model.save(path)
-        sizes.append(measure_size("pruned Keras model", small / MODEL, _weights(source.trained)))
+        weights = _weights(source.trained)
+        sizes.append(measure_size("pruned Keras model", small / MODEL, weights, beside=FULL))
     if forms.half is not None:
-        sizes.append(forms.half.size)
+        sizes.append(forms.half.size(beside=beside))
     if forms.converted is not None:
         lite = forms.converted.lite
         with small.replacing(LITE_FILE) as path:
             path.write_bytes(lite.content)
         name = f"LiteRT, {forms.converted.record.storage}"
-        sizes.append(measure_size(name, small / LITE_FILE, lite.weights))
+        sizes.append(measure_size(name, small / LITE_FILE, lite.weights, beside=FULL))
     return sizes
 
 

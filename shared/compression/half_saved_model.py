@@ -37,12 +37,15 @@ class HalfSavedModel:
     gate: GateRecord
     val: Predictions
 
-    @property
-    def size(self) -> SizeRecord:
-        """Of its folder, and of the weights of its network."""
+    def size(self, *, beside: str) -> SizeRecord:
+        """Of its folder, and of the weights of its network.
+
+        Args:
+            beside: Name of the full model's form that it is to be compared with.
+        """
         weights = [np.asarray(weight) for weight in getattr(self.saved.loaded, WEIGHTS)]
         weights = [weight for weight in weights if weight.dtype == np.float16]
-        return measure_size("SavedModel, float16", self.saved.path, weights)
+        return measure_size("SavedModel, float16", self.saved.path, weights, beside=beside)
 
     def score(self, examples: Examples) -> Scores:
         """Scores (n, *target.shape) of a split."""

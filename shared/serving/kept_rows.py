@@ -74,7 +74,7 @@ def _take(rows: Mapping[str, NDArray[Any]], wanted: NDArray[np.int64]) -> Rows:
 
 def _read(file: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(file, allow_pickle=False) as archive:
+        with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             found = {name: archive[name] for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{file}: is no archive of `serve --log-inputs`: {error}") from error

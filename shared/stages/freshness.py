@@ -6,12 +6,14 @@ Freshness follows from the records that stages leave, not from time stamps.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from shared.config import RunConfig, Section
 from shared.errors import MissingArtefactError
 from shared.run.context import StageContext
-from shared.run.files import maker_of
+from shared.run.directory import RunDirectory
+from shared.run.files import MODEL, PREPROCESS, maker_of
 from shared.run.fingerprints import code_fingerprint
 from shared.run.records import read_record, stale_reason
 from shared.stages.table import Stage, stage_named
@@ -58,7 +60,25 @@ def current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
         f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings
     }
     read = (*needs, *filter(run.has, stage.may_read))
-    return settings | {name: run.fingerprint(name) for name in read}
+    teacher = _teacher_inputs(context) if "train" in stage.settings else {}
+    return settings | teacher | {name: run.fingerprint(name) for name in read}
+
+
+def _teacher_inputs(context: StageContext) -> dict[str, str]:
+    """Fingerprints of the run that this one learns from: a path says nothing of what lies there.
+
+    A teacher that has gone since is taken for what it was, for what it taught is still true.
+    """
+    if context.config.train.teacher is None:
+        return {}
+    teacher = RunDirectory(Path(context.config.train.teacher))
+    record = read_record(context.run, "train")
+    known = {} if record is None else record.inputs
+    found = {}
+    for name in (MODEL, PREPROCESS):
+        key = f"teacher:{name}"
+        found[key] = teacher.fingerprint(name) if teacher.has(name) else known.get(key, "")
+    return found
 
 
 def _require_fresh(

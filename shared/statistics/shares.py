@@ -7,6 +7,7 @@ one interval wherever it is shown.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,14 @@ from shared.statistics.intervals import (
     wilson_interval,
 )
 
-__all__ = ["ShareEstimate", "clustered_mean", "clustered_share", "column_shares", "effective_rows"]
+__all__ = [
+    "ShareEstimate",
+    "clustered_mean",
+    "clustered_share",
+    "column_shares",
+    "effective_rows",
+    "most_of_none",
+]
 
 
 class ShareEstimate(Estimate):
@@ -174,3 +182,32 @@ def _why_none(num_entities: int) -> str:
     if num_entities == 0:
         return "undefined on these rows"
     return "no interval: all rows belong to one entity" if num_entities == 1 else ""
+
+
+def most_of_none(counts: Sequence[int], confidence: float) -> float:
+    """The largest mean over strata of the share of something that was seen in none of their units.
+
+    With n_c units of stratum c and shares p_c, nothing is seen with the chance prod (1 - p_c)^n_c.
+    All shares for which that is at least 1 - confidence can be (Clopper & Pearson 1934; one
+    stratum: 1 - alpha^(1/n), about 3 / n at 95 %). Among them the mean is largest where
+
+        1 - p_c = min(1, n_c / lambda)
+
+    (Lagrange; the logarithm of the chance is concave in p), lambda so that the chance is that
+    much. The strata share one error: the mean of bounds of their own would be up to as many times
+    as wide as there are strata.
+
+    Args:
+        counts: Units of each stratum, at least one.
+        confidence: In (0, 1).
+    """
+    units = np.sort(np.asarray(counts, dtype=np.float64))
+    budget = -math.log1p(-confidence)
+    most = 0.0
+    for number in range(1, len(units) + 1):  # strata with a share, the smallest first
+        some = units[:number]
+        log_scale = (budget + float(some @ np.log(some))) / float(some.sum())
+        shares = -np.expm1(np.log(some) - log_scale)
+        if (shares >= 0.0).all():
+            most = max(most, float(shares.sum()) / len(units))
+    return most

@@ -18,6 +18,7 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
 def test_a_run_is_begun_where_the_command_begins_it(tmp_path: Path) -> None:
     run = pipelines.run("tabular", preset="smoke", stages=["resolve"], train={"epochs": 7})
     assert run.path.parent == Path("runs/tabular")
+    assert run.path.name in (tmp_path / "runs/index.html").read_text(encoding="utf-8")
     assert not (tmp_path / "runs/tabular/latest").exists()  # it points to runs with a model
     again = pipelines.open_run(run.path)
     assert again.configure([]).train.epochs == 7

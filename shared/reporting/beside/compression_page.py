@@ -92,7 +92,7 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
     savings = (_size_table(record.sizes), _time_table(times))
     page = _Page(
         record=record,
-        title=record.comparisons[0].verdict.answer,
+        title=f"{record.comparisons[0].verdict.question} {record.comparisons[0].verdict.answer}",
         method=METHODS[record.method],
         savings=savings,
         notes=(*_gates(record), *record.notes),
@@ -104,8 +104,7 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
 
 
 def _size_table(sizes: Sequence[SizeRecord]) -> Table:
-    full = sizes[0]
-    known = full.weights_bytes > 0  # a floor's numbers are settings of its layers, not weights
+    known = sizes[0].weights_bytes > 0  # a floor's numbers are settings of its layers, not weights
     rows = [
         (
             size.name,
@@ -113,10 +112,15 @@ def _size_table(sizes: Sequence[SizeRecord]) -> Table:
             _bytes_cell(size.weights_bytes, full.weights_bytes, known),
             _bytes_cell(size.zipped_weights_bytes, full.zipped_weights_bytes, known),
         )
-        for size in sizes
+        for size, full in ((one, _counterpart(one, sizes)) for one in sizes)
     ]
     columns = ("form", "#file, bytes", "#weights, bytes", "#weights, zipped")
     return make_table("Size", columns, rows)
+
+
+def _counterpart(size: SizeRecord, sizes: Sequence[SizeRecord]) -> SizeRecord:
+    """The form of the full model that a form is compared with; itself, if it is one."""
+    return next((one for one in sizes if one.name == size.beside), size)
 
 
 def _bytes_cell(size: int, full: int, known: bool) -> Cell:

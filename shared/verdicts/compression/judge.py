@@ -83,8 +83,8 @@ def _judge(against: str, losses: Sequence[_Loss], margin: float) -> Verdict:
     rule = f"asked: nobody loses more than {allowed}"
     if worst.claim != "shown":
         status = STATUS_OF_CLAIM[worst.claim]
-        answer = "No" if worst.claim == "contradicted" else "Not shown"
-        return _verdict(against, status, f"{answer}: {shorten(worst.name)}", said, rule)
+        answer = "No, not" if worst.claim == "contradicted" else "Not shown"
+        return _verdict(against, status, f"{answer} for {shorten(worst.name)}", said, rule)
     paying = [one for one in losses if one.surely_exceeds(_NOTICEABLE * margin)]
     if paying:
         most = max(paying, key=lambda one: one.estimate.ci_low or 0.0)

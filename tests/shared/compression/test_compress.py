@@ -39,6 +39,7 @@ def test_half_precision_gives_a_file_and_a_saved_model_that_answer_alike(
     assert record.converted.scope == "wire"
     full, saved, lite = record.sizes
     assert saved.weights_bytes < 0.6 * full.weights_bytes
+    assert [one.beside for one in record.sizes] == [None, full.name, full.name]  # not exported
     assert lite.file_bytes == (tmp_path / LITE_FILE).stat().st_size
     raw = read_predictions(RunDirectory(tmp_path), "test")
     full_raw = read_predictions(toy_run.run, "test")

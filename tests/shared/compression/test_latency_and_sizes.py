@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from shared.compression.latency import measure_latency
-from shared.compression.sizes import measure_size
+from shared.compression.sizes import measure_full, measure_size
+from shared.run.directory import RunDirectory
 
 
 def test_each_model_sees_each_row_in_turn() -> None:
@@ -29,3 +30,13 @@ def test_zeros_make_nothing_smaller_but_the_zipped_weights(tmp_path: Path) -> No
     assert full.file_bytes == small.file_bytes == 5
     assert full.weights_bytes == small.weights_bytes == 4000
     assert small.zipped_weights_bytes < 0.6 * full.zipped_weights_bytes
+
+
+def test_a_saved_model_is_compared_with_a_saved_model(tmp_path: Path) -> None:
+    (tmp_path / "model.keras").write_bytes(b"x" * 10)
+    (tmp_path / "saved_model" / "1").mkdir(parents=True)
+    (tmp_path / "saved_model" / "1" / "saved_model.pb").write_bytes(b"x" * 30)
+    run = RunDirectory(tmp_path)
+    found = measure_full(run, [np.zeros(3)], with_saved=True)
+    assert [one.file_bytes for one in found] == [10, 30]
+    assert len(measure_full(run, [np.zeros(3)], with_saved=False)) == 1

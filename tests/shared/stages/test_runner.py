@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -15,10 +15,13 @@ import tests.contract.toy
 from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
+from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.run.records import read_record
+from shared.stages.freshness import current_inputs
 from shared.stages.runner import run_stages
-from shared.stages.table import STAGES
+from shared.stages.table import STAGES, stage_named
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
@@ -82,6 +85,27 @@ def test_resume_repeats_a_stage_whose_file_was_removed(run: RunDirectory) -> Non
     (run / "history.csv").unlink()
     results = run_stages(PIPELINE, configure(), run, stages=["train"], resume=True)
     assert [result.reused for result in results] == [False, False]
+
+
+def test_a_student_is_stale_once_its_teacher_was_trained_again(
+    run: RunDirectory, finished: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    teacher = tmp_path / "teacher"
+    shutil.copytree(finished, teacher)
+    config = configure(f"train.teacher={json.dumps(str(teacher))}")
+    context = StageContext(PIPELINE, config, run, SilentProgress(), _no_splits)
+    train = stage_named("train")
+    before = current_inputs(train, context)
+    (teacher / "model.keras").write_bytes(b"trained again")
+    after = current_inputs(train, context)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"teacher:model.keras"}
+
+
+def _no_splits() -> NoReturn:
+    raise AssertionError("nobody asks for data")
 
 
 def test_missing_input_names_the_file_and_its_maker(run: RunDirectory) -> None:

@@ -8,7 +8,12 @@ from shared.datasheet.shares import describe_share
 from shared.statistics.bootstrap import Resampling, draw
 from shared.statistics.intervals import Measure, wilson_interval
 from shared.statistics.means import mean_statistic
-from shared.statistics.shares import clustered_share, column_shares, effective_rows
+from shared.statistics.shares import (
+    clustered_share,
+    column_shares,
+    effective_rows,
+    most_of_none,
+)
 
 
 def _width(hits: np.ndarray, codes: np.ndarray) -> float:
@@ -107,3 +112,24 @@ def test_intervals_of_few_entities_hold_the_truth_as_often_as_they_say() -> None
     coverage = simulate(5, draws=60)
     assert np.mean(coverage["t, rows (used)"]) > 0.95
     assert np.mean(coverage["z, rows"]) < np.mean(coverage["t, rows (used)"])
+
+
+def test_what_was_never_seen_in_one_stratum_has_the_exact_bound_of_clopper_and_pearson() -> None:
+    assert most_of_none([59], 0.95) == pytest.approx(1.0 - 0.05 ** (1 / 59))
+    assert most_of_none([59], 0.95) < 0.05 < most_of_none([58], 0.95)  # the usual table
+
+
+def test_strata_share_one_error_and_the_smallest_leave_most_open() -> None:
+    alike = most_of_none([20, 20, 20], 0.95)
+    assert alike == pytest.approx(most_of_none([60], 0.95))
+    assert alike < most_of_none([5, 20, 35], 0.95) < most_of_none([5], 0.95)
+
+
+def test_no_shares_that_could_be_have_a_larger_mean() -> None:
+    counts = np.array([3, 10, 40])
+    shares = np.random.default_rng(0).uniform(size=(200_000, 3)) ** 3
+    can_be = (np.log1p(-shares) @ counts) >= np.log(0.05)
+    largest = shares[can_be].mean(axis=1).max()
+    assert (
+        0.95 * most_of_none(counts.tolist(), 0.95) < largest <= most_of_none(counts.tolist(), 0.95)
+    )

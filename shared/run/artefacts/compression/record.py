@@ -52,12 +52,15 @@ class SizeRecord(Block):
         file_bytes: Of the file, or of all files of its folder.
         weights_bytes: Of the weights as they are stored.
         zipped_weights_bytes: Of the same, compressed (zlib, level 9).
+        beside: Name of the full model's form that it is to be compared with: a SavedModel holds a
+            graph, a Keras file none. None for forms of the full model.
     """
 
     name: str
     file_bytes: int = Field(ge=0)
     weights_bytes: int = Field(ge=0)
     zipped_weights_bytes: int = Field(ge=0)
+    beside: str | None = None
 
 
 class GateRecord(Block):
@@ -225,7 +228,7 @@ class CompressionRecord(Artefact):
 
     file: ClassVar[str] = COMPRESSION
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     run: str
     title: str
     synthetic: bool
