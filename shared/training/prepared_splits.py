@@ -8,7 +8,6 @@ from functools import partial
 import keras
 
 from shared.config import TrainConfig
-from shared.config.reading import as_read
 from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
@@ -17,6 +16,7 @@ from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories, Target
 from shared.training.class_balance import ClassBalance
+from shared.training.fitted_preprocess import fit_preprocess
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
 from shared.training.teaching.taught_labels import taught_labels, taught_loss
@@ -75,7 +75,7 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     mitigation = plan_mitigation(splits, config.train)
     balance = ClassBalance.of(splits, config.train)
     teacher = ask_teacher(context, splits)
-    preprocess = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
+    preprocess = fit_preprocess(context, splits)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
 
