@@ -33,8 +33,7 @@ def computed_column(compute: _Compute, length: int) -> NDArray[Any]:
         compute: Rows (m,) int64 -> their values (m, …), the same whichever are asked for together.
         length: n.
     """
-    column = _ComputedColumn(compute, np.arange(length, dtype=np.int64))
-    return cast("NDArray[Any]", column)
+    return cast("NDArray[Any]", _ComputedColumn(compute, length))
 
 
 def taken(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -45,19 +44,33 @@ def taken(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
 
 
 class _ComputedColumn(NDArrayOperatorsMixin):
-    def __init__(self, compute: _Compute, rows: NDArray[np.int64]) -> None:
+    def __init__(
+        self, compute: _Compute, length: int, rows: NDArray[np.int64] | None = None
+    ) -> None:
         self._compute = compute
-        self._rows = rows
+        self._length = length
+        self._rows = rows  # None: all in order, which takes no room
 
     def of_rows(self, rows: NDArray[np.int64]) -> _ComputedColumn:
-        return _ComputedColumn(self._compute, self._rows[rows])
+        rows = rows if self._rows is None else self._rows[rows]
+        return _ComputedColumn(self._compute, len(rows), rows)
+
+    def _at(self, key: Any) -> NDArray[Any]:
+        if self._rows is not None:
+            return self._compute(self._rows[key])
+        if isinstance(key, slice):
+            return self._compute(np.arange(*key.indices(self._length), dtype=np.int64))
+        rows = np.asarray(key)
+        if rows.dtype == np.bool_:
+            return self._compute(np.flatnonzero(rows))
+        return self._compute(np.where(rows < 0, rows + self._length, rows).astype(np.int64))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return self._length
 
     @cached_property
     def _first(self) -> NDArray[Any]:
-        return self._compute(self._rows[:1])
+        return self._at(slice(1))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -80,9 +93,9 @@ class _ComputedColumn(NDArrayOperatorsMixin):
         if first is None or first is Ellipsis:
             return np.asarray(self)[key]
         if isinstance(first, int | np.integer):
-            one = self._compute(self._rows[first : first + 1 or None])[0]
+            one = self._at([first])[0]
             return one[tuple(others)] if others else one
-        values = self._compute(self._rows[first])
+        values = self._at(first)
         return values[(slice(None), *others)] if others else values
 
     def __iter__(self) -> Iterator[Any]:

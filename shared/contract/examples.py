@@ -138,8 +138,9 @@ class Examples:
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256()
-        attributes = [self.groups[name] for name in sorted(map(str, self.groups.columns))]
-        for column in (self.ids, self.entities, *attributes):
+        names = sorted(map(str, self.groups.columns))
+        columns: list[Any] = [self.ids, self.entities, *(self.groups[name] for name in names)]
+        for column in columns:
             for piece in self.pieces():
                 between = "\x1f" if piece.start else ""
                 texts = "\x1f".join(str(value) for value in np.asarray(column[piece]))

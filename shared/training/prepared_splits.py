@@ -8,7 +8,6 @@ from functools import partial
 import keras
 
 from shared.config import TrainConfig
-from shared.config.reading import as_read
 from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
@@ -17,6 +16,7 @@ from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories, Target
 from shared.training.class_balance import ClassBalance
+from shared.training.fitted_preprocess import fit_preprocess
 from shared.training.generated.add import add_generated
 from shared.training.generated.joined import joined
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
@@ -87,7 +87,7 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     generated = add_generated(context, splits)
     balance = ClassBalance.of(splits, config.train, generated)
     learnt = splits.train if generated is None else joined(splits.train, generated)
-    preprocess = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
+    preprocess = fit_preprocess(context, splits)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
 

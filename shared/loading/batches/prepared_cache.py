@@ -102,7 +102,8 @@ class PreparedCache:
         if num_bytes > self.limit_bytes:
             progress.log(
                 f"not kept on disk: {_size(num_bytes)} exceed"
-                f" data.cache_disk_limit_mib={self.limit_bytes // 2**20}"
+                f" data.cache_disk_limit_mib={self.limit_bytes // 2**20}; if the disk has room:"
+                f" {set_option('data.cache_disk_limit_mib', -(-2 * num_bytes // 2**20))}"
             )
             return None
         try:

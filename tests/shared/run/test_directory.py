@@ -4,6 +4,7 @@ import errno
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -203,3 +204,15 @@ def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(run: RunDirecto
     for read in (run.read_json, run.read_table):
         with pytest.raises(MissingArtefactError, match=r"a\.json is not a file"):
             read("a.json", "data")
+
+
+def test_a_table_in_pieces_is_the_table(tmp_path: Path) -> None:
+    table = pd.DataFrame({"id": [f"r{row}" for row in range(10)], "target": np.arange(10)})
+    table["id"] = table["id"].astype(object)
+    run = RunDirectory(tmp_path)
+    run.write_table("whole.parquet", table)
+    pieces = (table.iloc[start : start + 4] for start in range(0, 10, 4))
+    run.write_table_in_pieces("pieces.parquet", pieces)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "pieces.parquet"), pd.read_parquet(tmp_path / "whole.parquet")
+    )

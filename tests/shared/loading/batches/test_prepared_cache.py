@@ -172,7 +172,10 @@ def test_an_entry_that_somebody_fills_is_not_removed(tmp_path: Path) -> None:
 def test_what_is_larger_than_the_limit_is_not_kept_and_said(tmp_path: Path) -> None:
     listener = Listener()
     assert ask(cache(tmp_path, entries=0), "a", Maker(), listener) is None
-    assert listener.lines == ["not kept on disk: 1.0 MiB exceed data.cache_disk_limit_mib=0"]
+    assert listener.lines == [
+        "not kept on disk: 1.0 MiB exceed data.cache_disk_limit_mib=0; if the disk has room:"
+        " --set data.cache_disk_limit_mib=2"
+    ]
 
 
 def test_a_full_disk_is_said_and_not_fatal(tmp_path: Path) -> None:
