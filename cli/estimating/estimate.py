@@ -97,7 +97,8 @@ def _number(domain: Domain, data: Any) -> int | None:
     if rows is None or domain.kind == "row":
         return rows
     # Each step but those of the first history begins a window, or one in so many.
-    return max(1, rows // min(data.train_stride_steps, data.evaluation_stride_steps))
+    stride = int(min(data.train_stride_steps, data.evaluation_stride_steps))
+    return max(1, rows // stride)
 
 
 def _stage(cost: StageCost, number: int, epochs: int, machine: Machine) -> StageEstimate:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -34,7 +36,8 @@ def announce_cost(console: Console, name: str, config: RunConfig) -> None:
             f"About {found.num_units:,} {found.unit}: {_time(found.seconds)},"
             f" {_size(found.largest.mib)} of memory ({found.largest.name}) and"
             f" {_size(found.disk_mib)} of disk, each within a factor of two. By stage: python -m"
-            " pipelines inspect SOURCE --estimate",
+            f" pipelines inspect {escape(shlex.quote(config.data.source))} --pipeline {name}"
+            " --estimate",
             highlight=False,
             soft_wrap=True,
         )

@@ -238,7 +238,7 @@ class _Sides:
     @property
     def num_negative(self) -> NDArray[np.float64]:
         """(resamples,)."""
-        return self.below[-1]
+        return np.asarray(self.below[-1])
 
     @property
     def is_defined(self) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from shared.statistics.bootstrap import (
 )
 from shared.statistics.intervals import Measure
 
-_PART_VALUES = 4_000_000
+_PART_VALUES = 1_000_000
 """Values that are summed by entity at once; each is some sixty bytes of indices meanwhile."""
 
 __all__ = ["mean_statistic", "multiplier_draws", "ratio", "risk_area_statistic"]

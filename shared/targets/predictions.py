@@ -18,8 +18,8 @@ Scores = NDArray[np.floating[Any]]
 """What a network emits, (n, *target.shape): logits in float32, forecasts in float64, because in
 original units they may be large beside their errors."""
 
-_PART_NUMBERS = 4_000_000
-"""Scores of one part: 32 MB, of which a metric makes some twenty copies."""
+_PART_NUMBERS = 500_000
+"""Scores of one part: 4 MB, of which a metric makes some twenty copies."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ MOST_WORDS = {
     "docs/pretrained.md": 350,
     "docs/report.md": 560,
     "docs/results.md": 640,
+    "docs/scale.md": 400,
     "docs/serving.md": 1780,
     "docs/tour.md": 480,
     "docs/training.md": 1410,

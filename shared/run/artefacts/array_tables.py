@@ -74,13 +74,14 @@ def naming_damage(path: Path, again: str) -> Iterator[None]:
 
 def _column(name: str, values: NDArray[Any]) -> tuple[Any, Any]:
     if values.ndim == 1:
-        array = (
-            pa.array(values.tolist(), pa.string())
-            if values.dtype.kind in "UTO"
-            else pa.array(values)
-        )
+        array = _strings(values) if values.dtype.kind in "UTO" else pa.array(values)
         return pa.field(name, array.type), array
     row_shape = values.shape[1:]
     flat = pa.array(np.ascontiguousarray(values).reshape(-1))
     array = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(row_shape)))
     return pa.field(name, array.type, metadata={"shape": ",".join(map(str, row_shape))}), array
+
+
+def _strings(values: NDArray[Any]) -> Any:
+    # NumPy's own strings need no Python object each.
+    return pa.array(values if values.dtype.kind == "U" else values.tolist(), pa.string())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -179,6 +180,27 @@ def test_distances_are_measured_from_the_training_part_and_see_ood_rows(
     assert ood is not None
     assert usual is not None
     assert ood.min() > 10.0 * usual.max()
+
+
+def test_features_are_let_go_once_their_distances_are_known(
+    predicted: Callable[[dict[str, Perturbation]], StageContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[weakref.ref[Any]] = []
+    alive = []
+
+    class Watched(_Featured):
+        def answer_rows(self, rows: Rows) -> Answers:
+            features = rows["values"].copy()
+            given.append(weakref.ref(features))
+            alive.append(sum(one() is not None for one in given))
+            return Answers(rows["values"], features)
+
+    monkeypatch.setattr(predict, "_CHUNK_ROWS", 1)
+    monkeypatch.setattr(f"{__name__}._Model", Watched)
+    predicted({})
+    fitted_to = 5
+    assert alive[:fitted_to] == list(range(1, fitted_to + 1))
+    assert max(alive[fitted_to:]) <= 2
 
 
 def test_without_features_there_are_no_distances(

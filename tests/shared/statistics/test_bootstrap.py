@@ -246,3 +246,16 @@ def test_every_statistic_takes_the_weights_of_groups_of_entities(
         assert {name: found[name].value for name in target.describe()} == pytest.approx(
             target.metrics(predictions), rel=1e-12
         )
+
+
+def test_resamples_that_are_kept_are_those_that_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    statistic = mean_statistic([Measure("mean", 50)], np.arange(50.0)[:, None], np.arange(50), 50)
+
+    def drawn(seed: int) -> list[float]:
+        found = draw([statistic], 50, Resampling(40, 0.9, (seed,)))
+        return found[0].resampled[0].tolist()
+
+    kept = [drawn(0), drawn(0), drawn(1)]
+    monkeypatch.setattr("shared.statistics.bootstrap._KEPT_COUNTS", 0)
+    assert kept == [drawn(0), drawn(0), drawn(1)]
+    assert kept[0] == kept[1] != kept[2]
