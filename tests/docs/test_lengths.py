@@ -33,6 +33,7 @@ MOST_WORDS = {
     "docs/report.md": 560,
     "docs/results.md": 640,
     "docs/serving.md": 1780,
+    "docs/streaming.md": 300,
     "docs/tour.md": 480,
     "docs/training.md": 1410,
     "docs/tutorial.md": 700,
