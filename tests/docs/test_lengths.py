@@ -34,6 +34,7 @@ MOST_WORDS = {
     "docs/results.md": 640,
     "docs/scale.md": 400,
     "docs/serving.md": 1780,
+    "docs/streaming.md": 300,
     "docs/tour.md": 480,
     "docs/training.md": 1410,
     "docs/tutorial.md": 700,

@@ -59,7 +59,12 @@ class StreamEndpoint:
         signal = inputs[SIGNAL]
         is_heard = tf.reduce_all(tf.math.is_finite(signal), axis=1)
         # A state that met a NaN would answer nothing else for ever.
-        heard = tf.concat([inputs[PENDING], tf.where(is_heard[:, None], signal, 0.0)], axis=1)
+        again = self.stream.heard_again
+        enough = tf.debugging.assert_greater_equal(
+            tf.shape(inputs[PENDING])[1], again, f"{PENDING} begins with {again} zeros a row"
+        )
+        with tf.control_dependencies([enough]):
+            heard = tf.concat([inputs[PENDING], tf.where(is_heard[:, None], signal, 0.0)], axis=1)
         state = {name: inputs[f"{STATE}{name}"] for name in self.stream.state}
         scores, state, rest = self._steps(heard, state)
         flat = self.probabilities(tf.reshape(scores, (-1, self.num_classes)))
@@ -74,12 +79,7 @@ class StreamEndpoint:
     def _steps(self, heard: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
         """As many whole steps as there are; scores (rows, steps, classes), state, and the rest."""
         step, again = self.stream.step, self.stream.heard_again
-        length = tf.shape(heard)[1]
-        enough = tf.debugging.assert_greater_equal(
-            tf.shape(heard)[1], again, f"{PENDING} begins with {again} zeros a row"
-        )
-        with tf.control_dependencies([enough]):
-            count = (length - again) // step
+        count = (tf.shape(heard)[1] - again) // step
         # An array without elements would not know how many rows there are: the first says it.
         nothing = tf.zeros((tf.shape(heard)[0], self.num_classes))
         shape = tf.TensorShape((None, self.num_classes))

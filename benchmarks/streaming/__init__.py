@@ -1,0 +1,1 @@
+"""Keyword spotting on long recordings: false alarms, misses, delay, and time a step."""
