@@ -139,5 +139,7 @@ def build_discriminator(height: int, width: int, num_classes: int) -> keras.Mode
         hidden = ops.leaky_relu(hidden, negative_slope=0.1)
     features = ops.sum(hidden, axis=(1, 2))  # (batch, channels)
     plain = layers.SpectralNormalization(layers.Dense(1))(features)[:, 0]
-    of_class = layers.SpectralNormalization(layers.Embedding(num_classes, _CHANNELS[0]))(classes)
+    # A dense layer of one-hot classes: no slope comes through a normalised Embedding.
+    hot = ops.one_hot(classes, num_classes)
+    of_class = layers.SpectralNormalization(layers.Dense(_CHANNELS[0], use_bias=False))(hot)
     return keras.Model([image, classes], plain + ops.sum(of_class * features, axis=1))

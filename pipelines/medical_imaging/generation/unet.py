@@ -34,7 +34,7 @@ def build_unet(height: int, width: int, num_classes: int, *, seed: int) -> keras
     for channels in _CHANNELS[:-1]:
         hidden = parts.block(hidden, told, channels)
         skipped.append(hidden)
-        hidden = layers.AveragePooling2D()(hidden)
+        hidden = layers.AveragePooling2D(2)(hidden)
     hidden = parts.block(hidden, told, _CHANNELS[-1])
     hidden = parts.block(hidden, told, _CHANNELS[-1])
     for channels, beside in zip(_CHANNELS[-2::-1], reversed(skipped), strict=True):

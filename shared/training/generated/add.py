@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 from shared.contract import UNKNOWN, Examples, GeneratedRows, Splits
 from shared.errors import DataError
 from shared.gallery.media import show_row
-from shared.run.artefacts.array_tables import read_array_table
+from shared.run.artefacts.array_tables import array_table, array_values, read_array_table
 from shared.run.artefacts.data.synthetic import ShownRow, SyntheticRecord
 from shared.run.context import StageContext
 from shared.run.files import SYNTHETIC, SYNTHETIC_FOLDER
@@ -67,19 +68,16 @@ def _kept(context: StageContext, splits: Splits, made_from: str) -> Examples | N
     if SyntheticRecord.read(run).made_from != made_from:
         return None
     table = read_array_table(run / _ROWS, run.rerun_command("train"))
-    wire = {
-        name: np.array(table[name].to_pylist(), dtype=object)
-        for name in table.column_names
-        if name not in ("id", "target")
-    }
-    ids = np.array(table["id"].to_pylist(), dtype=np.str_)
+    columns = {name: array_values(table, name) for name in table.column_names}
+    ids = columns.pop("id").astype(np.str_)
+    targets = columns.pop("target")
     groups = pd.DataFrame({name: [UNKNOWN] * len(ids) for name in splits.train.groups})
     return Examples(
         ids,
         ids,
-        table["target"].to_numpy().astype(np.int64),
+        targets,
         groups,
-        lambda indices: {name: values[indices] for name, values in wire.items()},
+        lambda indices: {name: values[indices] for name, values in columns.items()},
     )
 
 
@@ -113,12 +111,9 @@ def _write(
 ) -> None:
     """The rows, those that are shown, and last of all the record."""
     examples = generated.examples
-    columns = {"id": pa.array(examples.ids.tolist()), "target": pa.array(examples.targets)}
-    wire = examples.rows(np.arange(len(examples)))
-    columns |= {name: pa.array(values.tolist()) for name, values in wire.items()}
     (context.run / SYNTHETIC_FOLDER).mkdir(parents=True, exist_ok=True)
     with context.run.replacing(_ROWS) as path:
-        pq.write_table(pa.table(columns), path)
+        pq.write_table(_table(examples), path)
     measured = {
         name: getattr(found, name)
         for name in SyntheticRecord.model_fields
@@ -134,6 +129,17 @@ def _write(
         shown=tuple(_shown(context, splits, examples, found)),
         **measured,
     ).write(context.run)
+
+
+def _table(examples: Examples) -> Any:
+    """A `pyarrow.Table`: id, target, and the wire rows."""
+    wire = examples.rows(np.arange(len(examples)))
+    files = {name: values for name, values in wire.items() if values.dtype.kind == "O"}
+    numbers = {name: values for name, values in wire.items() if name not in files}
+    table = array_table({"id": examples.ids, "target": examples.targets, **numbers})
+    for name, values in files.items():
+        table = table.append_column(name, pa.array(values.tolist()))
+    return table
 
 
 def _shown(
