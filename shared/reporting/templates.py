@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.names import printable
+from shared.reporting.charts.style_classes import chart_rules
 from shared.reporting.drawing.labels import isolated
 
 __all__ = ["page_templates", "read_script", "read_style", "script_digest"]
@@ -41,7 +42,8 @@ def page_templates() -> Environment:
 def read_style() -> Markup:
     """The style sheets, to stand inside a page."""
     files = (_FOLDER / name for name in ("style.css", "reader.css"))
-    return Markup("\n".join(file.read_text(encoding="utf-8") for file in files))  # noqa: S704 - our own
+    sheets = [file.read_text(encoding="utf-8") for file in files]
+    return Markup("\n".join([*sheets, chart_rules()]))  # noqa: S704 - our own
 
 
 def read_script() -> Markup:

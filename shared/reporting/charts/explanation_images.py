@@ -6,8 +6,9 @@ Geometry only; the template draws.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any, Literal
 
 import numpy as np
@@ -28,7 +29,7 @@ from shared.reporting.charts.image_paths import (
     side_of,
 )
 
-__all__ = ["AxisLabels", "ExplanationImage", "Word", "draw_explanation"]
+__all__ = ["AxisLabels", "ExplanationImage", "Word", "draw_explanation", "drawn_once"]
 
 _WIDTH = 360.0
 _STRIP_WIDTH = 840.0
@@ -73,6 +74,7 @@ class ExplanationImage:
         width: Of the image, in its units.
         height: Of the image.
         background: Data URI of what lies beneath; empty if none.
+        is_drawn_before: Whether the page has drawn the background already, and refers to it.
         pixelated: Whether cells of the background are to stay visible.
         line: SVG path of a signal; empty if none.
         tiles: The segments.
@@ -85,12 +87,19 @@ class ExplanationImage:
     width: float = _WIDTH
     height: float = _STRIP_HEIGHT
     background: str = ""
+    is_drawn_before: bool = False
     pixelated: bool = False
     line: str = ""
     tiles: tuple[Tile, ...] = ()
     outline: str = ""
     horizontal: AxisLabels | None = None
     vertical: AxisLabels | None = None
+
+    @property
+    def name(self) -> str:
+        """Id of the background on a page: another one for other pixels or another size."""
+        content = f"{self.background} {self.width} {self.height}".encode()
+        return f"pixels-{sha256(content).hexdigest()[:12]}"
 
     @property
     def axis_notes(self) -> tuple[str, ...]:
@@ -139,6 +148,23 @@ def draw_explanation(arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis]) -
         axes=(axes[0], axes[1]),
     )
     return _map(arrays, _flipped(_transposed(plane)))
+
+
+def drawn_once(
+    images: Iterable[ExplanationImage], before: Collection[str] = ()
+) -> tuple[ExplanationImage, ...]:
+    """Images whose background a page holds once: later ones refer to the first.
+
+    Args:
+        images: In the order of the page.
+        before: Names of backgrounds that stand further up.
+    """
+    seen = set(before)
+    found = []
+    for image in images:
+        found.append(replace(image, is_drawn_before=image.name in seen))
+        seen.add(image.name)
+    return tuple(found)
 
 
 def _words(arrays: Mapping[str, NDArray[Any]]) -> tuple[Word, ...]:

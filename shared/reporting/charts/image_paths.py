@@ -32,6 +32,7 @@ PIXELATED_BELOW = 64
 """Canvases with fewer cells than this in both directions show each of them."""
 
 _MAX_IMAGE_PX = 176
+_STRONGEST_OPACITY = 0.78
 _MAX_LINE_POINTS = 1200
 
 Side = Literal["for", "against"]
@@ -59,6 +60,17 @@ class Tile:
     side: Side
     strength: float
     label: str
+
+    @property
+    def path(self) -> str:
+        """As an SVG path, which is half as long as a rectangle."""
+        return f"M{self.x:g} {self.y:g}h{self.width:g}v{self.height:g}h-{self.width:g}z"
+
+    @property
+    def opacity(self) -> str:
+        """Of its colour; empty where none would be seen."""
+        text = f"{_STRONGEST_OPACITY * self.strength:.2f}"
+        return "" if text == "0.00" else text.removeprefix("0")
 
 
 def relative_strengths(values: NDArray[np.float64]) -> NDArray[np.float64]:

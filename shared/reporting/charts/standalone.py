@@ -6,6 +6,7 @@ import re
 
 from markupsafe import Markup
 
+from shared.reporting.charts.style_classes import chart_rules
 from shared.reporting.templates import read_style
 
 __all__ = ["standalone_svg"]
@@ -16,7 +17,7 @@ _NAME_SPACE = "http://www.w3.org/2000/svg"
 def standalone_svg(svg: Markup) -> str:
     """With its name space, and the colours that a page would give it."""
     colours = re.search(r":root\s*\{.*?\}", str(read_style()), re.DOTALL)
-    style = f"<style>{colours.group() if colours else ''}</style>"
+    style = f"<style>{colours.group() if colours else ''}\n{chart_rules()}</style>"
     opening, _, rest = str(svg).partition(">")
     named = opening.replace("<svg", f'<svg xmlns="{_NAME_SPACE}"', 1)
     return f"{named}>{style}{rest}\n"

@@ -22,6 +22,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 
 from shared.names import printable
+from shared.reporting.charts.style_classes import STYLE_CLASSES
 
 __all__ = [
     "ACCENT",
@@ -133,8 +134,9 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
     del root.attrib["width"], root.attrib["height"], root.attrib["version"]
     root.set("style", f"--least:{_least_width(figure)}px")
     root.set("aria-hidden", "true")  # the figure around it carries the description
-    # ElementTree has escaped all text.
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704
+    # ElementTree has escaped all text, " />" within it included.
+    text = ElementTree.tostring(root, encoding="unicode").replace(" />", "/>")
+    return Markup(text)  # noqa: S704
 
 
 def _least_width(figure: Figure) -> int:
@@ -164,9 +166,18 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
         for name, value in element.attrib.items()
         if not value.startswith("rotate(-0 ")  # which turns nothing
     }
+    _name_style(element)
     if element.tag != "text":
         element.text = None
     element.tail = None
+
+
+def _name_style(element: ElementTree.Element) -> None:
+    """A class in the place of a style that many elements have."""
+    style = ";".join(sorted(element.get("style", "").split(";")))
+    if style in STYLE_CLASSES:
+        del element.attrib["style"]
+        element.set("class", STYLE_CLASSES[style])
 
 
 def _used_ids(root: ElementTree.Element) -> set[str]:

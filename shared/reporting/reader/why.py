@@ -19,7 +19,11 @@ from shared.formatting import (
     format_value,
 )
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
+from shared.reporting.charts.explanation_images import (
+    ExplanationImage,
+    draw_explanation,
+    drawn_once,
+)
 from shared.reporting.drawing.dots import Dot, DotPlot, Guide, place_dots
 from shared.reporting.drawing.figure import Figure, csv_download
 from shared.reporting.drawing.labels import shortened
@@ -29,7 +33,15 @@ from shared.reporting.section import Section
 from shared.run.artefacts.explanations.record import ExplainedExample
 from shared.statistics.intervals import Estimate, Interval
 
-__all__ = ["SECTION", "WhyCard", "WhyView", "anchor_of", "shown_examples", "view_why"]
+__all__ = [
+    "SECTION",
+    "WhyCard",
+    "WhyView",
+    "anchor_of",
+    "drawn_names",
+    "shown_examples",
+    "view_why",
+]
 
 _MOST_CARDS = 4
 _MOST_SEGMENTS = 5
@@ -94,6 +106,13 @@ def anchor_of(place: int) -> str:
     return f"why-{place}"
 
 
+def drawn_names(artefacts: Artefacts) -> frozenset[str]:
+    """Names of the backgrounds that this section draws."""
+    view = view_why(artefacts)
+    cards = () if view is None else view.cards
+    return frozenset(card.image.name for card in cards if card.image is not None)
+
+
 def view_why(artefacts: Artefacts) -> WhyView | None:
     """Lay out some of `explanations.json`; None if nothing was explained."""
     record = artefacts.explanations
@@ -104,6 +123,8 @@ def view_why(artefacts: Artefacts) -> WhyView | None:
         _card(place, record.examples[place], artefacts.explanation_arrays[place], axes)
         for place in shown_examples(artefacts)
     ]
+    images = iter(drawn_once([card.image for card in cards if card.image is not None]))
+    cards = [card if card.image is None else replace(card, image=next(images)) for card in cards]
     first = record.examples[0]
     has_sides = first.probability is not None and first.is_attribution
     known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,13 @@ from shared.formatting import (
 )
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts.curve_pairs import deletion_chart
-from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
+from shared.reporting.charts.explanation_images import (
+    ExplanationImage,
+    draw_explanation,
+    drawn_once,
+)
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
+from shared.reporting.reader.why import drawn_names
 from shared.reporting.section import Section
 from shared.reporting.tables.explained.survey import survey_tables
 from shared.reporting.tables.explained.trust import trust_tables
@@ -92,19 +97,33 @@ class ExplanationsView:
 def view_explanations(artefacts: Artefacts) -> ExplanationsView:
     """Lay out the explanations of a run."""
     record = artefacts.explanations
-    return lay_out_explanations(record, artefacts.explanation_arrays, artefacts.target)
+    arrays = artefacts.explanation_arrays
+    return lay_out_explanations(record, arrays, artefacts.target, before=drawn_names(artefacts))
 
 
 def lay_out_explanations(
-    record: Explanations, arrays_of_examples: Sequence[Mapping[str, NDArray[Any]]], target: Target
+    record: Explanations,
+    arrays_of_examples: Sequence[Mapping[str, NDArray[Any]]],
+    target: Target,
+    *,
+    before: Collection[str] = (),
 ) -> ExplanationsView:
-    """Lay out `explanations.json` and the arrays of its examples, in their order."""
+    """Lay out `explanations.json`.
+
+    Args:
+        record: What was found.
+        arrays_of_examples: Of its examples, in their order.
+        target: What was predicted.
+        before: Names of backgrounds that the page has drawn further up.
+    """
     axes = tuple(Axis(axis.name, axis.unit) for axis in record.axes)
     raises, lowers = _sides(record, target)
     cards = [
         _card(example, arrays, axes)
         for example, arrays in zip(record.examples, arrays_of_examples, strict=True)
     ]
+    images = drawn_once([card.image for card in cards], before)
+    cards = [replace(card, image=image) for card, image in zip(cards, images, strict=True)]
     survey = record.survey
     known = any("ground_truth" in arrays for arrays in arrays_of_examples)
     return ExplanationsView(

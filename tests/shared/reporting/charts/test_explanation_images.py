@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shared.contract import Axis
-from shared.reporting.charts.explanation_images import draw_explanation
+from shared.reporting.charts.explanation_images import draw_explanation, drawn_once
 
 
 def _arrays(
@@ -147,3 +147,21 @@ def test_no_segments_are_drawn_as_nothing() -> None:
         "names": np.zeros(0, "U1"),
     }
     assert [word.strength for word in draw_explanation(empty, [Axis("word", "")]).words] == [0.0]
+
+
+def test_a_tile_is_a_closed_path_and_one_that_nobody_would_see_has_no_opacity() -> None:
+    arrays = _arrays(np.zeros((2, 4, 3)), [[[0, 2], [0, 2]], [[0, 2], [2, 4]]], [1.0, 0.001])
+    strong, weak = draw_explanation(arrays, [Axis("row", "px"), Axis("column", "px")]).tiles
+    assert (strong.path, strong.opacity) == ("M0 0h180v180h-180z", ".78")
+    assert (weak.path, weak.opacity) == ("M180 0h180v180h-180z", "")
+
+
+def test_a_background_stands_on_a_page_once() -> None:
+    axes = [Axis("row", "px"), Axis("column", "px")]
+    images = [
+        draw_explanation(_arrays(np.full((2, 4, 3), level), [[[0, 2], [0, 4]]], [1.0]), axes)
+        for level in (10.0, 20.0, 10.0)
+    ]
+    assert [one.is_drawn_before for one in drawn_once(images)] == [False, False, True]
+    again = drawn_once(images, before=[images[1].name])
+    assert [one.is_drawn_before for one in again] == [False, True, True]

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+
+from shared.reporting.charts.style_classes import STYLE_CLASSES, chart_rules
 from shared.reporting.charts.svg import ACCENT, chart_style, inline_svg, new_figure
 
 
@@ -45,3 +48,13 @@ def test_ids_of_two_charts_do_not_meet() -> None:
 
 def test_the_same_drawing_has_the_same_bytes() -> None:
     assert _drawn("x") == _drawn("x")
+
+
+def test_frequent_styles_are_classes_that_the_page_knows_and_say_the_same() -> None:
+    svg = _drawn("x")
+    named = set(re.findall(r'class="(k\d+)"', svg))
+    assert len(named) >= 3
+    style_of = {name: style for style, name in STYLE_CLASSES.items()}
+    rules = chart_rules()
+    assert all(f"svg .{name} {{ {style_of[name]} }}" in rules for name in named)
+    assert not any(f'style="{style}"' in svg for style in STYLE_CLASSES)
