@@ -94,8 +94,8 @@ def started(*sources_and_options: str | Path) -> Iterator[Running]:
     process = subprocess.Popen(  # noqa: S603 - our own
         [*command, *map(str, sources_and_options)], stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
     try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         lines = (line for line in process.stdout if line.startswith("REST"))
         address = next(lines, None)
         if address is None:
@@ -104,6 +104,7 @@ def started(*sources_and_options: str | Path) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(60)
+        process.stdout.close()
 
 
 def example_of(run: Path) -> tuple[str, Any]:
