@@ -107,7 +107,12 @@ def print_datasheet(console: Console, inspected: Inspected) -> None:
         console.print(line, highlight=False, soft_wrap=True)
     listed = () if view.listed is None else (view.listed,)
     for table in (*view.basics, *view.findings, *listed):
+        # Rich breaks a title at the width of its table, which may be that of two short columns.
+        console.print(f"\n[bold]{escape(table.caption)}[/]", highlight=False)
         console.print(_as_rich(table, is_narrow=console.width < _WIDE))
+        if len(table.rows) > _SHOWN_ROWS:
+            more = len(table.rows) - _SHOWN_ROWS
+            console.print(f" … {more} more in datasheet.html", highlight=False)
     for remark in view.remarks:
         console.print(f"[yellow]•[/] {escape(remark)}", highlight=False)
     for leak in view.leaks:
@@ -116,13 +121,11 @@ def print_datasheet(console: Console, inspected: Inspected) -> None:
 
 def _as_rich(table: PageTable, *, is_narrow: bool) -> Table:
     columns = [f"#{column.title}" if column.numeric else column.title for column in table.columns]
-    made = new_table(escape(table.caption), [escape(column) for column in columns])
+    made = new_table("", [escape(column) for column in columns])
     for row in table.rows[:_SHOWN_ROWS]:
         pairs = zip(row, table.columns, strict=True)
         texts = (_as_text(cell, column, is_narrow=is_narrow) for cell, column in pairs)
         made.add_row(*texts)
-    if len(table.rows) > _SHOWN_ROWS:
-        made.add_row(f"… {len(table.rows) - _SHOWN_ROWS} more in datasheet.html")
     return made
 
 

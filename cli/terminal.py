@@ -159,7 +159,11 @@ class _LiveLine(_Line):
 def new_table(title: str, columns: Sequence[str]) -> Table:
     """A table for the terminal; a column whose name begins with `#` holds numbers."""
     table = Table(
-        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
     )
     for column in columns:
         justify: JustifyMethod = "right" if column.startswith("#") else "left"

@@ -15,13 +15,15 @@ import asyncio
 import json
 import sys
 import tempfile
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 
 from benchmarks.serving.client import as_request
 from benchmarks.serving.faults import suffer
 from benchmarks.serving.load import Measured, measure
-from benchmarks.serving.server import Bare, example_of, measure_bare, run_bare, started
+from benchmarks.serving.server import Bare, Running, bare_loop, example_of, run_bare, started
 from benchmarks.serving.soak import soak
 
 __all__ = ["main"]
@@ -29,6 +31,7 @@ __all__ = ["main"]
 _LOADS = ((1, 1), (8, 1), (64, 1), (64, 16))
 """Clients, and rows of a request."""
 _BATCH_ROWS = 64
+_ROUNDS = 5
 _SOAK_CLIENTS = 16
 _FAULT_CLIENTS = 64
 _TITLES = (
@@ -51,14 +54,15 @@ def main() -> int:
     """Print the tables; 1 if the soak found a fault."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+", help="all are soaked, the first is measured")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--soak", type=float, default=0.0, help="seconds of mixed load")
     parser.add_argument("--faults", action="store_true", help="reload, kill -9, retrying clients")
     parser.add_argument("--bare", type=int, default=0, help=argparse.SUPPRESS)
     options = parser.parse_args()
     run = options.runs[0]
     if options.bare:
-        print(json.dumps(asdict(run_bare(run, options.bare, options.seconds))))
+        for found in run_bare(run, options.bare, options.seconds):
+            print(json.dumps(asdict(found)), flush=True)
         return 0
     if options.soak:
         return _print_soak(options.runs, options.soak)
@@ -69,22 +73,63 @@ def main() -> int:
 
 
 def _print_load(run: Path, seconds: float) -> None:
-    bare = measure_bare(run, _BATCH_ROWS, seconds)
-    one_by_one = measure_bare(run, 1, seconds)
-    for rows, loop in ((1, one_by_one), (_BATCH_ROWS, bare)):
-        cost = f"{1e6 * loop.seconds_per_row:,.0f} µs of the processor a row"
-        print(f"bare loop, batches of {rows}: {loop.rows_per_second:,.0f} rows/s, {cost}")
-    measured = _measure(run, _LOADS, seconds)
-    alone = _measure(run, ((64, 1),), seconds, "--batch-rows", "1")
+    """Rounds of all loads with the bare loop among them, so that other programs slow all alike."""
+    bare, rounds = _rounds(run, _LOADS, seconds)
+    bare_alone, alone = _rounds(run, _LOADS[2:3], seconds, "--batch-rows", "1")
+    cost = f"{1e6 * bare.seconds_per_row:,.0f} µs of the processor a row"
+    print(f"bare loop, batches of {_BATCH_ROWS}: {bare.rows_per_second:,.0f} rows/s, {cost}")
     print(f"| {' | '.join(_TITLES)} |")
     print("|" + "---|" * len(_TITLES))
-    for one in measured:
+    for one in rounds:
         print(_line(one, "on", bare))
     for one in alone:
-        print(_line(one, "off", bare))
-    batched = next(one for one in measured if (one.clients, one.rows) == (64, 1))
-    ratio = batched.rows_per_second / alone[0].rows_per_second
-    print(f"batching at 64 clients: {ratio:.2f} times the throughput")
+        print(_line(one, "off", bare_alone))
+    ratio = rounds[2].rows_per_second / alone[0].rows_per_second
+    print(f"batching at {rounds[2].clients} clients: {ratio:.2f} times the throughput")
+
+
+def _rounds(
+    run: Path, loads: Sequence[tuple[int, int]], seconds: float, *options: str
+) -> tuple[Bare, list[Measured]]:
+    """Medians of the rounds, of the bare loop and of each load."""
+    with bare_loop(run, _BATCH_ROWS, seconds) as ask_bare, started(run, *options) as running:
+        loaded = _Load(running, run)
+        loaded.measure(8, 1, min(seconds, 3.0))  # warm
+        bare: list[Bare] = []
+        found: list[list[Measured]] = []
+        for _ in range(_ROUNDS):
+            bare.append(ask_bare())
+            found.append([loaded.measure(*one, seconds) for one in loads])
+    rate = median(one.rows_per_second for one in bare)
+    cost = median(one.seconds_per_row for one in bare)
+    return Bare(rate, cost), [_median(each) for each in zip(*found, strict=True)]
+
+
+def _median(rounds: Sequence[Measured]) -> Measured:
+    return Measured(
+        clients=rounds[0].clients,
+        rows=rounds[0].rows,
+        milliseconds=tuple(map(median, zip(*(one.milliseconds for one in rounds), strict=True))),
+        rows_per_second=median(one.rows_per_second for one in rounds),
+        failures=sum(one.failures for one in rounds),
+        server=median(one.server for one in rounds),
+        workers=median(one.workers for one in rounds),
+        client=median(one.client for one in rounds),
+    )
+
+
+@dataclass(frozen=True)
+class _Load:
+    """Clients of a server that runs."""
+
+    running: Running
+    run: Path
+
+    def measure(self, clients: int, rows: int, seconds: float) -> Measured:
+        model, instance = example_of(self.run)
+        request = as_request(model, json.dumps({"instances": [instance] * rows}).encode())
+        asking = measure(self.running, request, clients=clients, rows=rows, seconds=seconds)
+        return asyncio.run(asking)
 
 
 def _line(one: Measured, batching: str, bare: Bare) -> str:
@@ -94,24 +139,6 @@ def _line(one: Measured, batching: str, bare: Bare) -> str:
     cells += [f"{1e6 * cost:,.0f}" for cost in (one.server, one.workers, one.client)]
     cells += [f"{bare.seconds_per_row / (one.server + one.workers):.0%}", str(one.failures)]
     return f"| {' | '.join(cells)} |"
-
-
-def _measure(
-    run: Path, loads: tuple[tuple[int, int], ...], seconds: float, *options: str
-) -> list[Measured]:
-    model, instance = example_of(run)
-    requests = {
-        rows: as_request(model, json.dumps({"instances": [instance] * rows}).encode())
-        for _, rows in loads
-    }
-    with started(run, *options) as running:
-
-        def load(clients: int, rows: int, length: float) -> Measured:
-            asking = measure(running, requests[rows], clients=clients, rows=rows, seconds=length)
-            return asyncio.run(asking)
-
-        load(8, loads[0][1], min(seconds, 3.0))  # warm
-        return [load(clients, rows, seconds) for clients, rows in loads]
 
 
 def _print_faults(run: Path, seconds: float) -> int:

@@ -30,7 +30,7 @@ class Measured:
 
     clients: int
     rows: int
-    milliseconds: tuple[float, float, float]
+    milliseconds: tuple[float, ...]
     rows_per_second: float
     failures: int
     server: float
@@ -103,11 +103,11 @@ async def measure(
     passed = time.perf_counter() - started
     used = Seconds.of(running) - before
     num_rows = len(times) * rows
-    p50, p95, p99 = (1000.0 * np.percentile(times, [50, 95, 99])).tolist()
+    quantiles = (1000.0 * np.percentile(times, [50, 95, 99])).tolist()
     return Measured(
         clients=clients,
         rows=rows,
-        milliseconds=(p50, p95, p99),
+        milliseconds=tuple(quantiles),
         rows_per_second=num_rows / passed,
         failures=sum(status != b"200" for status in statuses),
         server=used.server / num_rows,

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.directory import RunDirectory
 from shared.run.files import SAVED_MODEL
 
-__all__ = ["Bare", "Running", "Seconds", "example_of", "measure_bare", "run_bare", "started"]
+__all__ = ["Bare", "Running", "Seconds", "bare_loop", "example_of", "run_bare", "started"]
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def started(*sources_and_options: str | Path) -> Iterator[Running]:
     process = subprocess.Popen(  # noqa: S603 - our own
         [*command, *map(str, sources_and_options)], stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None  # noqa: S101 - it is a pipe
     try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
         lines = (line for line in process.stdout if line.startswith("REST"))
         address = next(lines, None)
         if address is None:
@@ -104,6 +104,7 @@ def started(*sources_and_options: str | Path) -> Iterator[Running]:
     finally:
         process.terminate()
         process.wait(60)
+        process.stdout.close()
 
 
 def example_of(run: Path) -> tuple[str, Any]:
@@ -115,20 +116,30 @@ def example_of(run: Path) -> tuple[str, Any]:
     return signature.model, instances[0]
 
 
-def measure_bare(run: Path, batch_rows: int, seconds: float) -> Bare:
-    """The loop, in a process of its own."""
+@contextmanager
+def bare_loop(run: Path, batch_rows: int, seconds: float) -> Iterator[Callable[[], Bare]]:
+    """The loop in a process of its own, which runs for so long whenever it is called."""
     arguments = [str(run), "--bare", str(batch_rows), "--seconds", str(seconds)]
-    ran = subprocess.run(  # noqa: S603 - our own
+    process = subprocess.Popen(  # noqa: S603 - our own
         [sys.executable, "-m", "benchmarks.serving", *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    return Bare(**json.loads(ran.stdout.splitlines()[-1]))
+
+    def ask() -> Bare:
+        assert process.stdin is not None and process.stdout is not None  # noqa: S101 - pipes
+        process.stdin.write("\n")
+        process.stdin.flush()
+        return Bare(**json.loads(process.stdout.readline()))
+
+    with process:
+        yield ask
+        process.kill()
 
 
-def run_bare(run: Path, batch_rows: int, seconds: float) -> Bare:
-    """The loop itself."""
+def run_bare(run: Path, batch_rows: int, seconds: float) -> Iterator[Bare]:
+    """The loop itself, measured for so long for every line on standard input."""
     import tensorflow as tf
 
     from shared.service.models.endpoint import TensorSpec
@@ -146,11 +157,16 @@ def run_bare(run: Path, batch_rows: int, seconds: float) -> Bare:
         feed[name] = tf.constant(rows.tolist(), dtype=spec.dtype)
     for _ in range(3):
         function(**feed)
+    for _ in sys.stdin:
+        yield _measure_loop(lambda: function(**feed), batch_rows, seconds)
+
+
+def _measure_loop(call: Callable[[], Any], batch_rows: int, seconds: float) -> Bare:
     num_batches = 0
     started_at = time.perf_counter()
     used_before = time.process_time()
     while (passed := time.perf_counter() - started_at) < seconds:
-        outputs = function(**feed)
+        outputs = call()
         num_batches += 1
         for tensor in outputs.values():
             tensor.numpy()

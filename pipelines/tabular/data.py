@@ -142,7 +142,8 @@ def _other_columns(data: TabularDataConfig) -> tuple[str, ...]:
 def _told_numbers(data: TabularDataConfig, seed: int) -> tuple[str, ...]:
     as_categories = data.model_copy(update={"number_columns": ()})
     table = load_table(as_categories, content_of(as_categories), seed=seed)
-    return told_numbers(_texts_of(table.table, data).iloc[table.positions("train")])
+    training = _texts_of(table.table, data).iloc[table.positions("train")]
+    return told_numbers(training, setting="data.number_columns")
 
 
 def _texts_of(table: pd.DataFrame, data: TabularDataConfig) -> pd.DataFrame:

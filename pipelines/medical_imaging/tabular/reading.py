@@ -123,7 +123,9 @@ def settle_columns(
             label or the entity.
     """
     seen = table.iloc[training]
-    numbers = told_numbers(seen) if data.tabular_numbers is None else data.tabular_numbers
+    numbers = data.tabular_numbers
+    if numbers is None:
+        numbers = told_numbers(seen, setting="data.tabular_numbers")
     problems = {
         row: Problem(str(ids[row]), why, field=column)
         for row, (column, why) in unreadable_numbers(table, numbers).items()

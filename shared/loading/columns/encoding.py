@@ -71,7 +71,8 @@ def fit_tabular(
     chunks = (np.arange(start, min(start + _CHUNK_ROWS, len(train))) for start in starts)
     texts = np.concatenate([train.rows(chunk)[TABULAR] for chunk in chunks])
     if numbers is None:
-        numbers = told_numbers(pd.DataFrame(texts, columns=list(columns)))
+        table = pd.DataFrame(texts, columns=list(columns))
+        numbers = told_numbers(table, setting="data.number_columns")
     plain = _plain(tf.constant(texts.tolist())).numpy()  # (n, columns) bytes
     return [
         _fit_number(plain[:, place]) if name in numbers else _fit_category(plain[:, place])

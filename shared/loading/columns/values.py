@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN, Rows
+from shared.errors import DataError
 
 __all__ = [
     "FEWEST_ROWS",
@@ -44,6 +46,7 @@ No more digits than a float holds: what is longer is a name made of digits, or d
 FEWEST_ROWS = 3
 """Training rows of a category of its own; rarer ones teach what to think of others."""
 
+_NUMBER_WITH_COMMA = r"[-+]?[0-9]{1,15}(,[0-9]+)?"
 _NUMBERS_SHARE = 0.9
 """Of the values given in training: a column with fewer numbers holds categories."""
 
@@ -70,18 +73,40 @@ def given_values(column: pd.Series, *, numbers: bool) -> pd.Series:
     return given
 
 
-def told_numbers(training: pd.DataFrame) -> tuple[str, ...]:
+def told_numbers(training: pd.DataFrame, *, setting: str) -> tuple[str, ...]:
     """The columns whose given values are numbers, nine of ten or more.
 
     Args:
         training: Text, of the training split.
+        setting: That says which columns are numbers, as `data.number_columns`.
+
+    Raises:
+        DataError: A column holds numbers with a decimal comma. As categories, hardly one of which
+            comes twice, they would teach nothing, and nobody would be told.
     """
     numbers = []
     for name in training.columns:
         given = given_values(training[name], numbers=True)
-        if len(given) and given.map(is_number).mean() >= _NUMBERS_SHARE:
+        if not len(given):
+            continue
+        if given.map(is_number).mean() >= _NUMBERS_SHARE:
             numbers.append(str(name))
+        elif given.str.fullmatch(_NUMBER_WITH_COMMA).mean() >= _NUMBERS_SHARE:
+            raise _decimal_comma(str(name), given, setting)
     return tuple(numbers)
+
+
+def _decimal_comma(name: str, given: pd.Series, setting: str) -> DataError:
+    with_comma = given[given.str.contains(",")]
+    points = (
+        "import pandas; pandas.read_csv('OLD', sep=';', decimal=',').to_csv('NEW', index=False)"
+    )
+    return DataError(
+        f"column {name!r}: {len(with_comma)} of {len(given)} training values are numbers with a"
+        f" decimal comma, for example {with_comma.iloc[0]!r}; expected a point. Write the table"
+        f' again: python -c "{points}". If they are names, say which columns are numbers:'
+        f" {set_option(setting, [])}"
+    )
 
 
 def rows_beside(

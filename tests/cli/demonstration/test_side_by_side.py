@@ -7,6 +7,7 @@ import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cli.demonstration import side_by_side
@@ -65,7 +66,7 @@ def test_there_is_room_for_as_many_as_memory_allows(monkeypatch: pytest.MonkeyPa
     class Memory:
         available = 7 << 30
 
-    monkeypatch.setattr(side_by_side.psutil, "virtual_memory", Memory)
+    monkeypatch.setattr(psutil, "virtual_memory", Memory)
     monkeypatch.setattr(side_by_side, "_has_gpu", lambda: False)
     monkeypatch.setattr(side_by_side, "_num_processors", lambda: 8)
     assert find_places(5) == Places(2, 4)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from pipelines.medical_imaging.tabular.refusals import build_tabular_refusals, unusable_values
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
+from shared.errors import DataError
 from shared.loading.columns.checks import unreadable_numbers
 from shared.loading.columns.values import told_numbers
 
@@ -50,4 +51,12 @@ def test_a_column_is_of_numbers_if_nine_of_ten_given_values_are() -> None:
             "empty": [""] * 12,
         }
     )
-    assert told_numbers(table) == ("typing_error",)
+    assert told_numbers(table, setting="data.number_columns") == ("typing_error",)
+
+
+def test_decimal_commas_are_refused_and_not_taken_for_categories() -> None:
+    table = pd.DataFrame({"heat": ["36,6", "37,1", "38", "", "40,25"]})
+    with pytest.raises(DataError, match=r"'heat': 3 of 4 .*'36,6'.*--set 'data.tabular_numbers="):
+        told_numbers(table, setting="data.tabular_numbers")
+    lists = pd.DataFrame({"codes": ["a,b", "1,2", "c", "d"]})
+    assert told_numbers(lists, setting="data.tabular_numbers") == ()
