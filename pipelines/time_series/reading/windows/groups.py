@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,8 @@ def _of_series(values: Sequence[str], series_of: NDArray[np.int64]) -> pd.Catego
 
 def _category(names: NDArray[Any], codes: NDArray[np.int64]) -> pd.Categorical:
     """A byte or two for each row, where text has twenty."""
-    return pd.Categorical.from_codes(codes, categories=names.astype(object))
+    categories = pd.Index(names, dtype=object)
+    return pd.Categorical.from_codes(cast("Sequence[int]", codes), categories=categories)
 
 
 def _local_starts(
