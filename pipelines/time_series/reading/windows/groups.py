@@ -56,9 +56,8 @@ def make_groups(
     }
     if step_seconds < _DAY_SECONDS:
         hour = starts.astype("datetime64[h]").astype(np.int64) % 24
-        weekday = (
-            starts.astype("datetime64[D]").astype(np.int64) + 3
-        ) % 7  # 1970-01-01 was a Thursday
+        # 1970-01-01 was a Thursday.
+        weekday = (starts.astype("datetime64[D]").astype(np.int64) + 3) % 7
         table["hour"] = _category(_HOUR_BANDS, hour // 6)
         table["day"] = _category(_DAYS, (weekday >= 5).astype(np.int64))
     for name in dict.fromkeys(name for item in series for name in item.attributes):

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from shared.contract import Examples
+from shared.loading.batches.fitted_preprocess import fit_preprocess
 from shared.model.model_fingerprint import model_fingerprint
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
-from shared.training.fitted_preprocess import fit_preprocess
 from tests.contract.toy import PIPELINE
 from tests.contract.toy import preprocess as toy_preprocess
 from tests.shared.trained_toy import toy_config

@@ -88,18 +88,12 @@ def _key(config: RunConfig, splits: Splits, code: str) -> str:
     # The checksum stands for the source, wherever it lies.
     data = config.data.model_copy(update={"source": "", "manual_dir": None})
     source = encoder_source(config.model)
-    decisive = (
-        splits.provenance.checksum,
-        splits.train.fingerprint(),
-        data.decisive(),
-        config.model_dump_json(exclude={"data"}),
-        repr(sorted(splits.reading.items())),
-        "" if source is None else describe_encoder(source).model_dump_json(),
-        code,
-        version("tensorflow"),
-        version("keras"),
-    )
-    return hashlib.sha256("\n".join(decisive).encode()).hexdigest()[:32]
+    encoder = "" if source is None else describe_encoder(source).model_dump_json()
+    of_data = (splits.provenance.checksum, splits.train.fingerprint(), repr(splits.reading))
+    settings = (data.decisive(), config.model_dump_json(exclude={"data"}))
+    libraries = (version("tensorflow"), version("keras"))
+    decisive = "\n".join((*of_data, *settings, encoder, code, *libraries))
+    return hashlib.sha256(decisive.encode()).hexdigest()[:32]
 
 
 def _open(entry: Path, progress: Progress | None) -> keras.Model | None:
