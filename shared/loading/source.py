@@ -171,7 +171,7 @@ def _check_ids(splits: Splits) -> None:
 def _repeated_hashes(splits: Splits) -> NDArray[np.uint64]:
     """Eight bytes for each id, where all ids at once would be a hundred."""
     hashes = np.sort(np.concatenate([hash_array(ids) for _, ids in _id_pieces(splits)]))
-    return hashes[1:][hashes[1:] == hashes[:-1]]
+    return np.asarray(hashes[1:][hashes[1:] == hashes[:-1]])
 
 
 def _id_pieces(splits: Splits) -> Iterator[tuple[str, NDArray[np.object_]]]:

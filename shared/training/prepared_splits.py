@@ -10,13 +10,13 @@ import keras
 from shared.config import TrainConfig
 from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, prepare
+from shared.loading.batches.fitted_preprocess import fit_preprocess
 from shared.loading.batches.prepared_cache import open_cache
 from shared.loading.batches.row_lengths import with_row_lengths
 from shared.run.artefacts.train_file import TeacherRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories, Target
 from shared.training.class_balance import ClassBalance
-from shared.training.fitted_preprocess import fit_preprocess
 from shared.training.generated.add import add_generated
 from shared.training.generated.joined import joined
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation

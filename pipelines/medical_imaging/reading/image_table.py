@@ -293,7 +293,6 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
 def _check_splits(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
     if data.split == "given" and data.split_column is not None:
         where = f"{path}, column {data.split_column!r}"
-        # Not yet checked: as text, all cells would have the room of the longest.
         split_by_column(table[data.split_column].to_numpy(dtype=object), where=where)
 
 

@@ -100,11 +100,7 @@ class PreparedCache:
         fields = tuple(fields)
         num_bytes = num_records * sum(field.num_bytes for field in fields)
         if num_bytes > self.limit_bytes:
-            progress.log(
-                f"not kept on disk: {_size(num_bytes)} exceed"
-                f" data.cache_disk_limit_mib={self.limit_bytes // 2**20}; if the disk has room:"
-                f" {set_option('data.cache_disk_limit_mib', -(-2 * num_bytes // 2**20))}"
-            )
+            progress.log(self._too_small_for(num_bytes))
             return None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -120,6 +116,14 @@ class PreparedCache:
                 f" such as {set_option('data.cache_dir', './cache')}"
             )
             return None
+
+    def _too_small_for(self, num_bytes: int) -> str:
+        """With room for training and validation of that size."""
+        more = set_option("data.cache_disk_limit_mib", -(-2 * num_bytes // 2**20))
+        return (
+            f"not kept on disk: {_size(num_bytes)} exceed"
+            f" data.cache_disk_limit_mib={self.limit_bytes // 2**20}; if the disk has room: {more}"
+        )
 
     def _open(self, key: str, progress: Progress) -> RecordFile | None:
         entry = self.folder / key

@@ -132,8 +132,11 @@ def _least(spreads: list[float], rows: list[float]) -> int:
     for fold, spread in enumerate(spreads):
         margin = _ABSOLUTE_TOLERANCE + _RELATIVE_TOLERANCE * least
         is_as_good = least < np.inf and abs(spread - least) <= margin
-        if spread < least or (is_as_good and rows[fold] < fewest):
-            best, least, fewest = fold, spread, rows[fold]
+        is_better = spread < least or (is_as_good and rows[fold] < fewest)
+        if is_better:
+            best = fold
+            least = spread
+            fewest = rows[fold]
     return best
 
 

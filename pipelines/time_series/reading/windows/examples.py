@@ -67,11 +67,14 @@ class ExampleMaker:
             entities = computed_column(
                 lambda rows: split.blocks(starts[rows], store.horizon_steps, step), len(index)
             )
+        ids = self._ids(series, starts)
+        targets = computed_column(lambda rows: store.targets(index.take(rows)), len(index))
+        groups = self._groups(index, starts)
         return Examples(
-            ids=self._ids(series, starts),
+            ids=ids,
             entities=entities,
-            targets=computed_column(lambda rows: store.targets(index.take(rows)), len(index)),
-            groups=self._groups(index, starts),
+            targets=targets,
+            groups=groups,
             rows=lambda indices: store.rows(index.take(indices)),
             ground_truth=self._ground_truth(index),
             series=series,

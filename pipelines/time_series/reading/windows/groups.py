@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -56,9 +56,8 @@ def make_groups(
     }
     if step_seconds < _DAY_SECONDS:
         hour = starts.astype("datetime64[h]").astype(np.int64) % 24
-        weekday = (
-            starts.astype("datetime64[D]").astype(np.int64) + 3
-        ) % 7  # 1970-01-01 was a Thursday
+        # 1970-01-01 was a Thursday.
+        weekday = (starts.astype("datetime64[D]").astype(np.int64) + 3) % 7
         table["hour"] = _category(_HOUR_BANDS, hour // 6)
         table["day"] = _category(_DAYS, (weekday >= 5).astype(np.int64))
     for name in dict.fromkeys(name for item in series for name in item.attributes):
@@ -76,7 +75,8 @@ def _of_series(values: Sequence[str], series_of: NDArray[np.int64]) -> pd.Catego
 
 def _category(names: NDArray[Any], codes: NDArray[np.int64]) -> pd.Categorical:
     """A byte or two for each row, where text has twenty."""
-    return pd.Categorical.from_codes(codes, categories=names.astype(object))
+    categories = pd.Index(names, dtype=object)
+    return pd.Categorical.from_codes(cast("Sequence[int]", codes), categories=categories)
 
 
 def _local_starts(

@@ -131,31 +131,39 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
     """Lay all series end to end, and beside them each clock once, with its calendar."""
     numbers = [item.statics.numbers for item in series]
     texts = [item.statics.texts for item in series]
-    clocks: dict[tuple[str | None, bytes], Series] = {}
-    keys = [(item.timezone, item.stamps.tobytes()) for item in series]
-    for key, item in zip(keys, series, strict=True):
-        clocks.setdefault(key, item)
-    starts = _offsets([len(item.stamps) for item in clocks.values()])
-    start_of = dict(zip(clocks, starts.tolist(), strict=True))
-    calendar = [
-        calendar_features(item.stamps, config.cycles, item.timezone) for item in clocks.values()
-    ]
+    lengths = [len(item.stamps) for item in series]
+    clocks, clock_offsets = _clocks(series)
+    calendar = [calendar_features(item.stamps, config.cycles, item.timezone) for item in clocks]
+    stamps = [item.stamps for item in clocks]
     columns = [
         np.concatenate([item.values[:, None], item.past, item.known], axis=-1, dtype=np.float64)
         for item in series
     ]
+    past = np.concatenate(columns)
+    static = np.stack(numbers, dtype=np.float64)
     return SeriesStore(
-        past=np.concatenate(columns),
+        past=past,
         calendar=np.concatenate(calendar),
-        stamps=np.concatenate([item.stamps for item in clocks.values()]),
-        static=np.stack(numbers, dtype=np.float64),
+        stamps=np.concatenate(stamps),
+        static=static,
         category=np.array(texts, dtype=np.str_),
-        offsets=_offsets([len(item.stamps) for item in series]),
-        clock_offsets=np.array([start_of[key] for key in keys], dtype=np.int64),
+        offsets=_offsets(lengths),
+        clock_offsets=clock_offsets,
         num_known=series[0].known.shape[1],
         lookback_steps=config.lookback,
         horizon_steps=config.horizon_steps,
     )
+
+
+def _clocks(series: Sequence[Series]) -> tuple[list[Series], NDArray[np.int64]]:
+    """A series of each clock, and (series,) where the clock of each begins, end to end."""
+    keys = [(item.timezone, item.stamps.tobytes()) for item in series]
+    clocks: dict[tuple[str | None, bytes], Series] = {}
+    for key, item in zip(keys, series, strict=True):
+        clocks.setdefault(key, item)
+    lengths = [len(item.stamps) for item in clocks.values()]
+    starts = dict(zip(clocks, _offsets(lengths).tolist(), strict=True))
+    return list(clocks.values()), np.array([starts[key] for key in keys], dtype=np.int64)
 
 
 def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:

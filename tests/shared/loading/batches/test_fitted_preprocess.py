@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,13 @@ import numpy as np
 import pytest
 
 from shared.contract import Examples
+from shared.loading.batches.fitted_preprocess import fit_preprocess
 from shared.model.model_fingerprint import model_fingerprint
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
-from shared.training.fitted_preprocess import fit_preprocess
 from tests.contract.toy import PIPELINE
+from tests.contract.toy import preprocess as toy_preprocess
 from tests.shared.trained_toy import toy_config
 
 
@@ -25,28 +27,31 @@ class _Fits:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.configs: list[Any] = []
+        self.honest = toy_preprocess.fit_preprocess
 
     def context(self, *settings: str) -> StageContext:
         cache = (f"data.cache_dir={self.folder}", "data.cache_disk_limit_mib=100")
         config = toy_config(*cache, *settings)
-        pipeline = replace(PIPELINE, preprocess=self._fit)
         run = RunDirectory(self.folder / "run")
-        splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
-        return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
+        splits = PIPELINE.synthesize(config, config.data.num_demo_examples, config.train.seed)
+        return StageContext(PIPELINE, config, run, SilentProgress(), lambda: splits)
 
     def fit(self, *settings: str, **changes: Any) -> keras.Model:
         context = self.context(*settings)
         return fit_preprocess(context, replace(context.splits(), **changes))
 
-    def _fit(self, config: Any, train: Examples) -> keras.Model:
+    def __call__(self, config: Any, train: Examples) -> keras.Model:
         self.configs.append(config)
         random.random()  # noqa: S311  as a layer does that draws its seed
-        return PIPELINE.preprocess(config, train)
+        return self.honest(config, train)
 
 
 @pytest.fixture
-def fits(tmp_path: Path) -> _Fits:
-    return _Fits(tmp_path)
+def fits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _Fits:
+    counted = _Fits(tmp_path)
+    counting = functools.wraps(counted.honest)(lambda *given: counted(*given))
+    monkeypatch.setattr(toy_preprocess, "fit_preprocess", counting)
+    return counted
 
 
 def test_a_second_training_finds_what_the_first_one_fitted(fits: _Fits) -> None:
@@ -90,6 +95,14 @@ def test_a_damaged_entry_is_made_again(fits: _Fits) -> None:
     (model,) = fits.folder.glob("fitted/*/preprocess.keras")
     model.write_bytes(b"no model")
     assert model_fingerprint(fits.fit()) == model_fingerprint(first)
+    assert len(fits.configs) == 2
+
+
+def test_a_function_without_a_name_to_find_its_code_by_is_not_kept(fits: _Fits) -> None:
+    context = fits.context()
+    pipeline = replace(context.pipeline, preprocess=lambda config, train: fits(config, train))
+    for _ in range(2):
+        fit_preprocess(replace(context, pipeline=pipeline), context.splits())
     assert len(fits.configs) == 2
 
 

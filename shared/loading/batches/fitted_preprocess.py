@@ -11,6 +11,7 @@ forgotten in the key.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import shutil
 import tempfile
@@ -30,6 +31,7 @@ from shared.run.progress import Progress
 
 __all__ = ["fit_preprocess"]
 
+_REPOSITORY = Path(__file__).resolve().parents[2]
 _MODEL = "preprocess.keras"
 _CHECKSUM = "sha256"
 _MOST_ENTRIES = 20
@@ -42,13 +44,8 @@ def fit_preprocess(context: StageContext, splits: Splits) -> keras.Model:
     Names of layers and random numbers begin anew behind it, so that a network is the same
     whether its preprocessing was fitted or found.
     """
-    if isinstance(context.pipeline.preprocess, Deferred):
-        # Importing its module registers the layers that it uses, which Keras could not find else.
-        context.pipeline.preprocess.resolve()
     config = _that_decides(context.config)
-    data = context.config.data
-    folder = Path(data.cache_dir) / "fitted" if data.cache_disk_limit_mib else None
-    entry = None if folder is None else folder / _key(config, splits)
+    entry = _entry(context, config, splits)
     found = None if entry is None else _open(entry, context.progress)
     if found is None:
         fitted = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
@@ -58,6 +55,20 @@ def fit_preprocess(context: StageContext, splits: Splits) -> keras.Model:
     keras.utils.clear_session()
     keras.utils.set_random_seed(context.config.train.seed)
     return found
+
+
+def _entry(context: StageContext, config: RunConfig, splits: Splits) -> Path | None:
+    """Where it lies; None if there is no cache, or what fits has no code that the key can name."""
+    data = context.config.data
+    fits = context.pipeline.preprocess
+    if data.cache_disk_limit_mib == 0 or not isinstance(fits, Deferred):
+        return None
+    # Its import also registers the layers that it uses, which Keras could not find else.
+    folder = Path(inspect.getfile(fits.resolve())).resolve().parent
+    if not folder.is_relative_to(_REPOSITORY):
+        return None
+    code = code_fingerprint("shared", "data", f"pipelines/{config.pipeline}", str(folder))
+    return Path(data.cache_dir) / "fitted" / _key(config, splits, f"{fits.target} {code}")
 
 
 def _that_decides(config: RunConfig) -> RunConfig:
@@ -73,22 +84,16 @@ def _that_decides(config: RunConfig) -> RunConfig:
     return config.model_copy(update={**usual, "train": train})
 
 
-def _key(config: RunConfig, splits: Splits) -> str:
+def _key(config: RunConfig, splits: Splits, code: str) -> str:
     # The checksum stands for the source, wherever it lies.
     data = config.data.model_copy(update={"source": "", "manual_dir": None})
     source = encoder_source(config.model)
-    decisive = (
-        splits.provenance.checksum,
-        splits.train.fingerprint(),
-        data.decisive(),
-        config.model_dump_json(exclude={"data"}),
-        repr(sorted(splits.reading.items())),
-        "" if source is None else describe_encoder(source).model_dump_json(),
-        code_fingerprint("shared", "data", f"pipelines/{config.pipeline}"),
-        version("tensorflow"),
-        version("keras"),
-    )
-    return hashlib.sha256("\n".join(decisive).encode()).hexdigest()[:32]
+    encoder = "" if source is None else describe_encoder(source).model_dump_json()
+    of_data = (splits.provenance.checksum, splits.train.fingerprint(), repr(splits.reading))
+    settings = (data.decisive(), config.model_dump_json(exclude={"data"}))
+    libraries = (version("tensorflow"), version("keras"))
+    decisive = "\n".join((*of_data, *settings, encoder, code, *libraries))
+    return hashlib.sha256(decisive.encode()).hexdigest()[:32]
 
 
 def _open(entry: Path, progress: Progress | None) -> keras.Model | None:
