@@ -21,20 +21,20 @@ from shared.fairness.gaps.comparison import (
 )
 from shared.fairness.gaps.group_metric import Denominators, GroupMetric, GroupRate, Members
 from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
-from shared.statistics.areas import area_under_curve
-from shared.statistics.arrangements import (
+from shared.statistics.bootstrap import Resampling
+from shared.statistics.permutations.arrangements import (
     Arrangement,
     PermutationTest,
     arrange,
     compare_arrangements,
 )
-from shared.statistics.bootstrap import Resampling
-from shared.statistics.permutation import (
+from shared.statistics.permutations.permutation import (
     PermutationPlan,
     spread_of,
     studentised_range,
     too_few_arrangements,
 )
+from shared.statistics.ranking_areas import area_under_curve
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 

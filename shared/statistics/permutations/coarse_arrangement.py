@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.arrangements import Arrangement
+from shared.statistics.permutations.arrangements import Arrangement
 
 __all__ = ["coarsened"]
 

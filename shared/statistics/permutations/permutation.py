@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.sparse import csr_array
 
-from shared.statistics.arrangements import (
+from shared.statistics.permutations.arrangements import (
     Arrangement,
     PermutationTest,
     arrange,
     compare_arrangements,
 )
-from shared.statistics.coarse_arrangement import coarsened
+from shared.statistics.permutations.coarse_arrangement import coarsened
 
 __all__ = [
     "PermutationPlan",
