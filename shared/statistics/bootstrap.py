@@ -59,13 +59,10 @@ Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _CHUNK_CELLS = 250_000
 """Weights held at once: 2 MB, which stay in the processor's cache."""
-
 _KEPT_COUNTS = 20_000_000
 """Counts that are kept for the next table on the same resamples: 40 MB."""
-
 _HELD_NUMBERS = 16_000_000
 """Numbers that a statistic of single rows may hold at once: 128 MB, whatever the resamples."""
-
 _MAX_BLOCKS = 100
 """Blocks of the jackknife behind the acceleration: a skewness needs no more, and leaving out single
 entities would cost more than the bootstrap itself."""
@@ -267,13 +264,10 @@ def _evaluated(
 
 
 def _resampled_weights(num_units: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:
-    """Multinomial counts, chunk by chunk.
-
-    (units, resamples of the chunk) float64, each column summing to `num_units`.
-    """
-    asked = (num_units, resampling.resamples, resampling.seed)
+    """Multinomial counts (units, resamples) float64, chunk by chunk."""
     is_small = num_units * resampling.resamples <= _KEPT_COUNTS
-    for counts in _kept_counts(*asked) if is_small else _counts(*asked):
+    counts_of = _kept_counts if is_small else _counts
+    for counts in counts_of(num_units, resampling.resamples, resampling.seed):
         yield counts.astype(np.float64)
 
 
@@ -293,7 +287,6 @@ def _counts(num_units: int, resamples: int, seed: tuple[int, ...]) -> Iterator[N
         drawn = generator.integers(num_units, size=(num_units, columns))
         cells = (drawn * columns + np.arange(columns)).reshape(-1)
         counts = np.bincount(cells, minlength=num_units * columns)
-        # A count is at most the number of units, at most 10,000.
         yield counts.reshape(num_units, columns).astype(np.uint16)
 
 
