@@ -201,11 +201,9 @@ class Horizon(BaseModel):
             name: observed_mean(value, observed & ~undefined.get(name, False), axes=(1, 2))
             for name, value in values.items()
         }
-        by_channel = np.sqrt(
-            observed_mean(absolute**2, observed, (1,)) / context.naive_squared_error
-        )
+        roots = np.sqrt(observed_mean(absolute**2, observed, (1,)) / context.naive_squared_error)
         defined = (observed & ~undefined["rmsse"]).any(axis=1)
-        return errors | {"rmsse": observed_mean(by_channel, defined, axes=(1,))}
+        return errors | {"rmsse": observed_mean(roots, defined, axes=(1,))}
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Means over the rows that have an observed value; names as in `describe`.
