@@ -74,7 +74,7 @@ DOMAINS: Mapping[str, Domain] = {
             StageCost("predict", 14.0, 210.0, 920.0, 7_700.0, on_all_cores=True),
             StageCost("calibrate", 0.5, 5.0, 920.0, 7_600.0),
             StageCost("evaluate", 3.0, 40.0, 920.0, 8_800.0),
-            StageCost("fairness", 6.0, 100.0, 920.0, 8_800.0, on_all_cores=True),
+            StageCost("fairness", 20.0, 60.0, 920.0, 8_800.0, on_all_cores=True),
             *_EXPLAIN_AND_AFTER,
         ),
         way_out="a sample of the rows as --data, or one machine with more memory",
