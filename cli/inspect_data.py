@@ -14,6 +14,8 @@ from pipelines import get_pipeline
 
 if TYPE_CHECKING:
     from cli.inspection import Inspected
+    from shared.config import RunConfig
+    from shared.contract import Pipeline
 
 __all__ = ["inspect"]
 
@@ -60,10 +62,8 @@ def inspect(
     Write and show its datasheet (balance, groups, duplicates, shift, leaks), and find the settings
     that it needs.
     """
-    from cli.estimating.shown import print_estimate
     from cli.inspecting.preset_file import require_new_preset
-    from cli.inspecting.proposed_settings import Asked, print_next_steps, print_proposals
-    from cli.inspection import inspect_source
+    from cli.inspecting.proposed_settings import Asked, print_next_steps
 
     choose_output(quiet=quiet, as_json=as_json)
     if new_preset is not None:
@@ -73,17 +73,31 @@ def inspect(
     pipeline = get_pipeline(name)
     config = configure(pipeline, preset=preset, data=source, assignments=assignments)
     if estimate:
-        print_estimate(CONSOLE, name, config)
+        _show_estimate(name, config)
         return
+    inspected = _look(pipeline, config, output or _folder_of(source))
+    if as_json:
+        print_json(_as_object(inspected, pipeline.name))
+    asked = Asked(source, preset, given)
+    print_next_steps(CONSOLE, pipeline, asked, inspected.proposals, new_preset)
+
+
+def _look(pipeline: Pipeline, config: RunConfig, folder: Path) -> Inspected:
+    """Read the source; show its proposals and its datasheet."""
+    from cli.inspecting.proposed_settings import print_proposals
+    from cli.inspection import inspect_source
+
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
         inspected = inspect_source(pipeline, config, progress)
     print_proposals(CONSOLE, inspected.proposals)
-    _show_datasheet(inspected, output or _folder_of(source), pipeline.title)
-    if as_json:
-        print_json(_as_object(inspected, pipeline.name))
-    print_next_steps(
-        CONSOLE, pipeline, Asked(source, preset, given), inspected.proposals, new_preset
-    )
+    _show_datasheet(inspected, folder, pipeline.title)
+    return inspected
+
+
+def _show_estimate(name: str, config: RunConfig) -> None:
+    from cli.estimating.shown import print_estimate
+
+    print_estimate(CONSOLE, name, config)
 
 
 def _as_object(inspected: Inspected, pipeline: str) -> dict[str, object]:

@@ -14,7 +14,6 @@ import typer
 from rich.markup import escape
 
 from cli.beside.index import refresh_index
-from cli.estimating.shown import announce_cost
 from cli.options import (
     Assignments,
     Data,
@@ -84,7 +83,7 @@ def run(
     directory = run_dir or new_run_directory(pipeline.name, config.preset)
     chosen = split_names(stages)
     if chosen is None and not has_other_workers:
-        announce_cost(CONSOLE, pipeline.name, config)
+        _announce_cost(pipeline.name, config)
     with stop_in_order(name, directory, has_other_workers=has_other_workers):
         summary = execute(
             pipeline, config, directory, stages=chosen, resume=resume, cluster=cluster
@@ -94,6 +93,12 @@ def run(
         _print_next_steps(summary.report, directory)
     if as_json:
         print_json({"run": str(directory)} if summary is None else summary_fields(summary))
+
+
+def _announce_cost(name: str, config: RunConfig) -> None:
+    from cli.estimating.shown import announce_cost
+
+    announce_cost(CONSOLE, name, config)
 
 
 def _has_other_workers(cluster: Cluster | None, run_dir: Path | None) -> bool:

@@ -37,14 +37,14 @@ class Estimate:
         unit: Its name, plural.
         stages: In their order.
         disk_mib: Of prepared examples.
-        remedy: The settings that need less memory.
+        way_out: The settings that need less memory.
     """
 
     num_units: int
     unit: str
     stages: tuple[StageEstimate, ...]
     disk_mib: float
-    remedy: str
+    way_out: str
 
     @property
     def seconds(self) -> float:
@@ -72,7 +72,7 @@ def estimate_cost(name: str, config: RunConfig, machine: Machine) -> Estimate | 
     epochs = config.train.epochs * max(1, config.train.members)
     stages = tuple(_stage(cost, number, epochs, machine) for cost in domain.stages)
     disk = min(number * domain.prepared_kib / 1024, config.data.cache_disk_limit_mib)
-    return Estimate(number, domain.unit, stages, disk, domain.remedy)
+    return Estimate(number, domain.unit, stages, disk, domain.way_out)
 
 
 def refuse_what_cannot_fit(found: Estimate, machine: Machine) -> None:
@@ -86,7 +86,7 @@ def refuse_what_cannot_fit(found: Estimate, machine: Machine) -> None:
     raise ConfigError(
         f"{found.num_units:,} {found.unit} do not fit: the stage {found.largest.name!r} would need"
         f" about {found.largest.mib / 1024:,.0f} GiB of memory, and there are"
-        f" {machine.memory_mib / 1024:,.0f} GiB. Way out: {found.remedy}."
+        f" {machine.memory_mib / 1024:,.0f} GiB. Way out: {found.way_out}."
     )
 
 

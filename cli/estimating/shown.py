@@ -31,16 +31,17 @@ def announce_cost(console: Console, name: str, config: RunConfig) -> None:
     if found is None:
         return
     refuse_what_cannot_fit(found, machine)
-    if found.seconds >= _WORTH_SAYING_SECONDS:
-        console.print(
-            f"About {found.num_units:,} {found.unit}: {_time(found.seconds)},"
-            f" {_size(found.largest.mib)} of memory ({found.largest.name}) and"
-            f" {_size(found.disk_mib)} of disk, each within a factor of two. By stage: python -m"
-            f" pipelines inspect {escape(shlex.quote(config.data.source))} --pipeline {name}"
-            " --estimate",
-            highlight=False,
-            soft_wrap=True,
-        )
+    if found.seconds < _WORTH_SAYING_SECONDS:
+        return
+    memory = f"{_size(found.largest.mib)} of memory ({found.largest.name})"
+    sizes = f"{_time(found.seconds)}, {memory} and {_size(found.disk_mib)} of disk"
+    source = escape(shlex.quote(config.data.source))
+    console.print(
+        f"About {found.num_units:,} {found.unit}: {sizes}, each within a factor of two. By stage:"
+        f" python -m pipelines inspect {source} --pipeline {name} --estimate",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def print_estimate(console: Console, name: str, config: RunConfig) -> None:

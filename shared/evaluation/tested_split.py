@@ -19,6 +19,7 @@ from shared.run.artefacts.prediction_files import (
     read_testing_folds,
 )
 from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
 from shared.targets import Target
 from shared.targets.predictions import Predictions
 
@@ -71,19 +72,25 @@ def read_tested_split(context: StageContext) -> TestedSplit:
     blend = BlendRecord.read(run)
     record = CalibrationRecord.read(run)
     network = read_predictions(run, "test")
-    raw = observed_rows(data.target, network)
     deployed = record.calibrate(network, read_testing_folds(run, "test"))
-    fitted = {name: observed_rows(data.target, it) for name, it in read_baselines(run).items()}
+    raw = observed_rows(data.target, network)
+    calibrated = observed_rows(data.target, deployed)
+    val = observed_rows(data.target, read_calibrated_predictions(run, "val"))
     return TestedSplit(
         data=data,
         record=record,
         raw=raw,
-        calibrated=_of_same_rows(observed_rows(data.target, deployed), raw),
-        val=observed_rows(data.target, read_calibrated_predictions(run, "val")),
-        fitted={name: _of_same_rows(found, raw) for name, found in fitted.items()},
+        calibrated=_of_same_rows(calibrated, raw),
+        val=val,
+        fitted=_read_fitted(run, data.target, raw),
         folds=read_folds(run, "test"),
         deployed_baseline=blend.floor if blend.deployed == "floor" else None,
     )
+
+
+def _read_fitted(run: RunDirectory, target: Target, raw: Predictions) -> dict[str, Predictions]:
+    fitted = {name: observed_rows(target, found) for name, found in read_baselines(run).items()}
+    return {name: _of_same_rows(found, raw) for name, found in fitted.items()}
 
 
 def _of_same_rows(scored: Predictions, known: Predictions) -> Predictions:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from shared.config import RunConfig
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.permutation import PermutationPlan
+from shared.statistics.permutations.permutation import PermutationPlan
 
 __all__ = ["AssessmentSettings"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.areas import RankedArea, ranked_area, ranking_areas
+from shared.statistics.areas import RankedArea, ranked_area
 from shared.statistics.bootstrap import (
     Statistic,
     entities_of_average,
@@ -16,6 +16,7 @@ from shared.statistics.bootstrap import (
     entity_codes,
 )
 from shared.statistics.intervals import Measure
+from shared.statistics.ranking_areas import ranking_areas
 from shared.targets.categories import Categories
 from shared.targets.predictions import Predictions
 

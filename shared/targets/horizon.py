@@ -201,10 +201,9 @@ class Horizon(BaseModel):
             name: observed_mean(value, observed & ~undefined.get(name, False), axes=(1, 2))
             for name, value in values.items()
         }
-        squares = observed_mean(absolute**2, observed, axes=(1,))  # (n, channels)
-        by_channel = np.sqrt(squares / context.naive_squared_error)
+        roots = np.sqrt(observed_mean(absolute**2, observed, (1,)) / context.naive_squared_error)
         defined = (observed & ~undefined["rmsse"]).any(axis=1)
-        return errors | {"rmsse": observed_mean(by_channel, defined, axes=(1,))}
+        return errors | {"rmsse": observed_mean(roots, defined, axes=(1,))}
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Means over the rows that have an observed value; names as in `describe`.
@@ -221,8 +220,8 @@ class Horizon(BaseModel):
         if self.quantiles:
             values["wql"] = float(ratio_of_sums(self.quantile_loss_sums(seen).sum(axis=0)))
         if self.nominal_coverage is not None:
-            coverage = observed_means(self.covered, seen, axes=(1, 2)).mean()
-            values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
+            coverage = float(observed_means(self.covered, seen, axes=(1, 2)).mean())
+            values["coverage_error"] = abs(coverage - self.nominal_coverage)
         return {name: values[name] for name in self.describe()}
 
     def baselines(
@@ -238,9 +237,8 @@ class Horizon(BaseModel):
             predictions: What the baselines are to predict.
         """
         context = predictions.forecast_context
-        shape = (len(predictions), *self.shape[:2])
-        last = np.broadcast_to(context.last_season[:, -1:], shape)
-        mean = np.broadcast_to(context.location[:, None, :], shape)
+        last = np.broadcast_to(context.last_season[:, -1:], predictions.targets.shape)
+        mean = np.broadcast_to(context.location[:, None, :], predictions.targets.shape)
         return {
             "last_value": self._as_point(predictions, last),
             "seasonal_naive": self.seasonal_naive(predictions),
@@ -298,6 +296,5 @@ class Horizon(BaseModel):
         return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
 
     def _as_point(self, predictions: Predictions, forecast: Scores) -> Predictions:
-        # A view: one number stands for the mean and all quantiles.
         shape = (len(predictions), *self.shape)
         return predictions.with_scores(np.broadcast_to(forecast[..., None], shape))

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.explain.survey.surveyed_rows import SurveyedRows
 from shared.run.artefacts.explanations.survey import GroupLook
-from shared.statistics.arrangements import PermutationTest, arrange
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic
-from shared.statistics.permutation import RowTable, spreads_test, too_few_arrangements
+from shared.statistics.permutations.arrangements import PermutationTest, arrange
+from shared.statistics.permutations.permutation import RowTable, spreads_test, too_few_arrangements
 from shared.statistics.significance import holm
 
 __all__ = ["compare_groups"]

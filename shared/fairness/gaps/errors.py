@@ -12,11 +12,11 @@ from shared.fairness.gaps.error_gaps import CaseMix, case_mix_statistic, compare
 from shared.fairness.gaps.group_metric import Comparison, GroupRate
 from shared.fairness.groups.grouped_errors import SizedGroups
 from shared.run.artefacts.fairness.record import Verdict
-from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import estimates
 from shared.statistics.equivalence import GapPower
 from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import spread_test, too_few_arrangements
+from shared.statistics.permutations.arrangements import PermutationTest
+from shared.statistics.permutations.permutation import spread_test, too_few_arrangements
 from shared.statistics.significance import benjamini_hochberg, holm
 
 __all__ = ["AdjustedErrors", "ErrorAssessment", "adjust", "assess_errors", "judge"]

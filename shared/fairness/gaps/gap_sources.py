@@ -29,7 +29,7 @@ from shared.fairness.gaps.ranking import ranking_rates, ranking_test
 from shared.fairness.gaps.representation import SplitShare, label_rates, label_test
 from shared.fairness.groups.grouped_errors import SizedGroups
 from shared.run.artefacts.fairness.rates import StepName
-from shared.statistics.arrangements import PermutationTest
+from shared.statistics.permutations.arrangements import PermutationTest
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 

@@ -19,8 +19,8 @@ from shared.fairness.evaluated_split import EvaluatedSplit
 from shared.fairness.gaps.group_metric import GroupRate
 from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.grouped_errors import GroupedErrors
-from shared.statistics.arrangements import PermutationTest, arrange
-from shared.statistics.permutation import (
+from shared.statistics.permutations.arrangements import PermutationTest, arrange
+from shared.statistics.permutations.permutation import (
     PermutationPlan,
     RowTable,
     spreads_test,

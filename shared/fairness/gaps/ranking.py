@@ -21,20 +21,20 @@ from shared.fairness.gaps.comparison import (
 )
 from shared.fairness.gaps.group_metric import Denominators, GroupMetric, GroupRate, Members
 from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
-from shared.statistics.areas import area_under_curve
-from shared.statistics.arrangements import (
+from shared.statistics.bootstrap import Resampling
+from shared.statistics.permutations.arrangements import (
     Arrangement,
     PermutationTest,
     arrange,
     compare_arrangements,
 )
-from shared.statistics.bootstrap import Resampling
-from shared.statistics.permutation import (
+from shared.statistics.permutations.permutation import (
     PermutationPlan,
     spread_of,
     studentised_range,
     too_few_arrangements,
 )
+from shared.statistics.ranking_areas import area_under_curve
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
@@ -100,36 +100,41 @@ def ranking_test(
     tested = [rate for rate in rates if rate.is_tested]
     compared = sorted({rate.group for rate in tested})
     kept, labels = grouped.among(compared)
-    orders = _orders(target, test.take(kept), tested, compared)
-    if not orders:
-        return None, "No two groups have enough examples of one class and of the others."
-    arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])
-    observed, _ = _areas(orders, arrangement.labels[None], arrangement)
-    spread = spread_of(observed)
-    if len(kept) > _MOST_ROWS:
-        drawn = _drawn_rows(len(kept), plan.seed)
-        kept, labels = kept[drawn], labels[drawn]
-        orders = _orders(target, test.take(kept), tested, compared)
-        arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])
-    affordable = _MOST_STEPS // (len(kept) * len(orders) * len(compared))
-    number = min(plan.permutations, max(_FEWEST_PERMUTATIONS, affordable))
-    row_cells = max(1, len(kept) // len(arrangement.labels) + 1)
 
-    def statistic(cells: NDArray[np.int64]) -> NDArray[np.float64]:
-        areas, variances = _areas(orders, cells, arrangement)
+    def ordered(rows: NDArray[np.int64]) -> _OrderedRows:
+        of_test = kept[rows]
+        orders = _orders(target, test.take(of_test), tested, compared)
+        given = test.targets[of_test]
+        return _OrderedRows(orders, arrange(labels[rows], grouped.codes[of_test], given))
+
+    whole = ordered(np.arange(len(kept)))
+    if not whole.orders:
+        return None, "No two groups have enough examples of one class and of the others."
+    areas, _ = whole.areas(whole.arrangement.labels[None])
+    drawn = whole if len(kept) <= _MOST_ROWS else ordered(_drawn_rows(len(kept), plan.seed))
+    outcome = _compare(drawn, spread_of(areas), plan)
+    reason = too_few_arrangements(outcome, plan.alpha)
+    return (None, reason) if reason else (outcome, "")
+
+
+def _compare(rows: _OrderedRows, spread: float, plan: PermutationPlan) -> PermutationTest:
+    num_rows = len(rows.arrangement.cell_of_row)
+    visits = num_rows * len(rows.orders) * len(rows.orders[0].judged)
+    number = min(plan.permutations, max(_FEWEST_PERMUTATIONS, _MOST_STEPS // visits))
+
+    def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        areas, variances = rows.areas(labels)
         return np.asarray(studentised_range(areas, variances).max(axis=1))
 
-    outcome = compare_arrangements(
+    return compare_arrangements(
         statistic,
         spread,
-        arrangement,
+        rows.arrangement,
         permutations=number,
         seed=plan.seed,
         level=plan.alpha,
-        row_cells=row_cells,
+        row_cells=num_rows // len(rows.arrangement.labels) + 1,
     )
-    reason = too_few_arrangements(outcome, plan.alpha)
-    return (None, reason) if reason else (outcome, "")
 
 
 def _drawn_rows(num_rows: int, seed: tuple[int, ...]) -> NDArray[np.int64]:
@@ -219,22 +224,27 @@ def _orders(
     return orders
 
 
-def _areas(
-    orders: Sequence[_Order], labels: NDArray[np.int64], arrangement: Arrangement
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Labels (arrangements, cells) -> areas and variances (arrangements, groups, classes).
+@dataclass(frozen=True)
+class _OrderedRows:
+    """Rows in the order of each class's probability, and what of them can be exchanged."""
 
-    NaN where a group is not judged.
-    """
-    of_rows = labels[:, arrangement.cell_of_row]
-    areas = np.full((len(labels), len(orders[0].judged), len(orders)), np.nan)
-    variances = areas.copy()
-    for place, order in enumerate(orders):
-        for group in np.flatnonzero(order.judged).tolist():
-            area, variance = order.areas(of_rows == group)
-            areas[:, group, place] = area
-            variances[:, group, place] = variance
-    return areas, variances
+    orders: list[_Order]
+    arrangement: Arrangement
+
+    def areas(self, labels: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Labels (arrangements, cells) -> areas and variances (arrangements, groups, classes).
+
+        NaN where a group is not judged.
+        """
+        of_rows = labels[:, self.arrangement.cell_of_row]
+        areas = np.full((len(labels), len(self.orders[0].judged), len(self.orders)), np.nan)
+        variances = areas.copy()
+        for place, order in enumerate(self.orders):
+            for group in np.flatnonzero(order.judged).tolist():
+                area, variance = order.areas(of_rows == group)
+                areas[:, group, place] = area
+                variances[:, group, place] = variance
+        return areas, variances
 
 
 def _metric(

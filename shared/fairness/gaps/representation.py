@@ -18,9 +18,9 @@ from shared.fairness.groups.attributes import group_labels, group_order
 from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.fairness.groups.suppression import too_small
 from shared.run.files import GROUP_PREFIX
-from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.intervals import Estimate
+from shared.statistics.permutations.arrangements import PermutationTest
 from shared.statistics.shares import ShareEstimate, clustered_share
 from shared.targets import Categories
 

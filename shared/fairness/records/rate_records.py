@@ -20,7 +20,7 @@ from shared.run.artefacts.fairness.rates import (
     SplitShareRecord,
     StepRecord,
 )
-from shared.statistics.arrangements import PermutationTest
+from shared.statistics.permutations.arrangements import PermutationTest
 
 __all__ = ["criterion_record", "gap_sources_record", "rate_record", "reliability_record"]
 

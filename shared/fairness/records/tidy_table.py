@@ -14,8 +14,8 @@ from shared.fairness.families import Family
 from shared.fairness.gaps.group_metric import COMPARISONS, GroupRate
 from shared.fairness.gaps.parity import Difference
 from shared.run.artefacts.fairness.table import COLUMNS
-from shared.statistics.arrangements import PermutationTest
 from shared.statistics.intervals import Estimate
+from shared.statistics.permutations.arrangements import PermutationTest
 
 __all__ = ["LARGEST_DIFFERENCE", "tidy_table"]
 

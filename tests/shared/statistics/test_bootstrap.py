@@ -5,9 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.evaluation.measure import metric_statistics
-from shared.statistics.areas import area_under_curve, ranking_areas
 from shared.statistics.bootstrap import (
-    _NUMBERED,
     Resampling,
     difference_estimates,
     draw,
@@ -16,8 +14,10 @@ from shared.statistics.bootstrap import (
     in_pieces,
 )
 from shared.statistics.category_statistics import category_statistics, class_f1_statistic
+from shared.statistics.entities import _NUMBERED
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
+from shared.statistics.ranking_areas import area_under_curve, ranking_areas
 from shared.targets import Categories, Horizon
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
@@ -193,7 +193,7 @@ def test_what_rows_need_decides_how_many_resamples_are_held(
 
     def evaluate(weights: np.ndarray) -> np.ndarray:
         asked.append(weights.shape[1])
-        return weights.sum(axis=0)
+        return np.asarray(weights.sum(axis=0))
 
     weights = np.arange(24.0).reshape(2, 12)
     assert in_pieces(evaluate, held=200)(weights).tolist() == weights.sum(axis=0).tolist()
@@ -221,7 +221,7 @@ def test_random_groups_of_very_many_entities_vary_as_the_entities_do(
         codes = np.repeat(np.arange(600), generator.integers(1, 4, 600))
         values = generator.exponential(size=600)[codes] + generator.normal(size=len(codes))
         for most in widths:
-            monkeypatch.setattr("shared.statistics.bootstrap._MOST_UNITS", most)
+            monkeypatch.setattr("shared.statistics.entities._MOST_UNITS", most)
             statistic = mean_statistic([Measure("mean", 600)], values[:, None], codes, 600)
             found = estimates([statistic], 600, Resampling(200, 0.9, (seed,)))["mean"]
             assert found.value == pytest.approx(values.mean())
@@ -232,28 +232,28 @@ def test_random_groups_of_very_many_entities_vary_as_the_entities_do(
     assert covered >= 60 * 0.9 - 2.6 * (60 * 0.9 * 0.1) ** 0.5
 
 
+@pytest.mark.parametrize(("target", "predictions"), BOTH)
 def test_every_statistic_takes_the_weights_of_groups_of_entities(
-    monkeypatch: pytest.MonkeyPatch,
+    target: Categories | Horizon, predictions: Predictions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.statistics.bootstrap._MOST_UNITS", 7)
-    for target, predictions in BOTH:
-        codes, num_entities = entity_codes(predictions.entities)
-        found = estimates(
-            metric_statistics(target, predictions, codes, num_entities),
-            num_entities,
-            Resampling(100, 0.95, (0,)),
-        )
-        assert {name: found[name].value for name in target.describe()} == pytest.approx(
-            target.metrics(predictions), rel=1e-12
-        )
+    monkeypatch.setattr("shared.statistics.entities._MOST_UNITS", 7)
+    codes, num_entities = entity_codes(predictions.entities)
+    found = estimates(
+        metric_statistics(target, predictions, codes, num_entities),
+        num_entities,
+        Resampling(100, 0.95, (0,)),
+    )
+    assert {name: found[name].value for name in target.describe()} == pytest.approx(
+        target.metrics(predictions), rel=1e-12
+    )
 
 
 def test_resamples_that_are_kept_are_those_that_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     statistic = mean_statistic([Measure("mean", 50)], np.arange(50.0)[:, None], np.arange(50), 50)
 
-    def drawn(seed: int) -> list[float]:
+    def drawn(seed: int) -> list[object]:
         found = draw([statistic], 50, Resampling(40, 0.9, (seed,)))
-        return found[0].resampled[0].tolist()
+        return list(found[0].resampled[0])
 
     kept = [drawn(0), drawn(0), drawn(1)]
     monkeypatch.setattr("shared.statistics.bootstrap._KEPT_COUNTS", 0)

@@ -8,9 +8,9 @@ from shared.fairness.gaps.parity import largest_difference
 from shared.fairness.gaps.ranking import ranking_rates, ranking_test
 from shared.fairness.groups.attributes import Attribute
 from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
-from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.permutation import PermutationPlan
+from shared.statistics.permutations.arrangements import PermutationTest
+from shared.statistics.permutations.permutation import PermutationPlan
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES
 

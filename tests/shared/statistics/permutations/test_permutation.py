@@ -6,8 +6,13 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, permutation_test
 
-from shared.statistics.arrangements import arrange, arrangements
-from shared.statistics.permutation import RowTable, spread_test, spreads_test, studentised_range
+from shared.statistics.permutations.arrangements import arrange, arrangements
+from shared.statistics.permutations.permutation import (
+    RowTable,
+    spread_test,
+    spreads_test,
+    studentised_range,
+)
 from shared.statistics.significance import benjamini_hochberg, holm
 
 
@@ -95,7 +100,7 @@ def test_possible_arrangements_are_counted(
 
 
 def test_chunks_draw_the_permutations_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.statistics.arrangements._CHUNK_CELLS", 100 * 7)
+    monkeypatch.setattr("shared.statistics.permutations.arrangements._CHUNK_CELLS", 100 * 7)
     labels = np.repeat([0, 1], 50)
     assert (
         spread_test(

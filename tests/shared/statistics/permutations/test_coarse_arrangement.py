@@ -5,9 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
-from shared.statistics.arrangements import Arrangement, arrange, arrangements
-from shared.statistics.coarse_arrangement import coarsened
-from shared.statistics.permutation import spread_test
+from shared.statistics.permutations.arrangements import Arrangement, arrange, arrangements
+from shared.statistics.permutations.coarse_arrangement import coarsened
+from shared.statistics.permutations.permutation import spread_test
 
 
 def test_what_is_small_enough_stays_as_it_is() -> None:
@@ -43,9 +43,11 @@ def simulated(gap: float, *, within: bool, joined: bool) -> NDArray[np.float64]:
     values = []
     with pytest.MonkeyPatch.context() as patch:
         if not joined:
-            patch.setattr("shared.statistics.permutation.coarsened", lambda found, _: found)
+            patch.setattr(
+                "shared.statistics.permutations.permutation.coarsened", lambda found, _: found
+            )
         else:
-            patch.setattr("shared.statistics.permutation.coarsened", _to_sixty_cells)
+            patch.setattr("shared.statistics.permutations.permutation.coarsened", _to_sixty_cells)
         for seed in range(200):
             generator = np.random.default_rng([seed, 7])
             sizes = generator.integers(1, 4, 300)

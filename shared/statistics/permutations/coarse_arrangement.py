@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.arrangements import Arrangement
+from shared.statistics.permutations.arrangements import Arrangement
 
 __all__ = ["coarsened"]
 
@@ -76,7 +76,8 @@ def _in_bundles(
     arrangement: Arrangement, times: int, generator: np.random.Generator
 ) -> Arrangement:
     """Strata of the same composition in bundles of `times`: their k-th cells become one."""
-    labels, strata = arrangement.labels, arrangement.strata
+    labels = arrangement.labels
+    strata = arrangement.strata
     # By label within a stratum, so that the k-th cells of equal strata have one label; in random
     # order within a label.
     order = np.lexsort((generator.random(len(labels)), labels, strata))
@@ -90,11 +91,9 @@ def _in_bundles(
     num_places = int(runs.sizes.max())
     joined = bundle[runs.run] * num_places + runs.place
     found, first, new_cell = np.unique(joined, return_index=True, return_inverse=True)
-    return Arrangement(
-        _moved(order, new_cell.reshape(-1), arrangement.cell_of_row),
-        labels[order][first],
-        _numbered(found // num_places),
-    )
+    cell_of_row = _moved(order, new_cell.reshape(-1), arrangement.cell_of_row)
+    of_bundle = _numbered(found // num_places)
+    return Arrangement(cell_of_row, labels[order][first], of_bundle)
 
 
 def _bundles(
@@ -111,7 +110,8 @@ def _bundles(
 
 def _in_blocks(arrangement: Arrangement, times: int, generator: np.random.Generator) -> Arrangement:
     """Cells of one stratum and label in blocks of `times`; the last ones of each stay single."""
-    labels, strata = arrangement.labels, arrangement.strata
+    labels = arrangement.labels
+    strata = arrangement.strata
     order = np.lexsort((generator.random(len(labels)), labels, strata))
     runs = _Runs.of(_changes(strata[order]) | _changes(labels[order]))
     # At least `times` cells of each label that forms blocks stay single: a label with too few for
@@ -119,11 +119,10 @@ def _in_blocks(arrangement: Arrangement, times: int, generator: np.random.Genera
     num_joined = np.maximum(runs.sizes // times - 1, 0) * times
     is_joined = runs.place < num_joined[runs.run]
     is_first = ~is_joined | (runs.place % times == 0)
-    return Arrangement(
-        _moved(order, np.cumsum(is_first) - 1, arrangement.cell_of_row),
-        labels[order][is_first],
-        _numbered(2 * strata[order][is_first] + is_joined[is_first]),
-    )
+    cell_of_row = _moved(order, np.cumsum(is_first) - 1, arrangement.cell_of_row)
+    first = order[is_first]
+    own_strata = _numbered(2 * strata[first] + is_joined[is_first])
+    return Arrangement(cell_of_row, labels[first], own_strata)
 
 
 def _changes(ordered: NDArray[np.int64]) -> NDArray[np.bool_]:

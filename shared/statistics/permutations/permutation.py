@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.sparse import csr_array
 
-from shared.statistics.arrangements import (
+from shared.statistics.permutations.arrangements import (
     Arrangement,
     PermutationTest,
     arrange,
     compare_arrangements,
 )
-from shared.statistics.coarse_arrangement import coarsened
+from shared.statistics.permutations.coarse_arrangement import coarsened
 
 __all__ = [
     "PermutationPlan",
@@ -133,31 +133,31 @@ def spreads_test(
         level: As for `compare_arrangements`.
     """
     arrangement = coarsened(arrangement, seed)
-    num_cells = len(arrangement.labels)
-    num_groups = table.judged.shape[1]
-    counted = np.where(table.counts, table.values, 0.0)
-    sums = _by_cell(arrangement.cell_of_row, counted, num_cells)
-    counts = _by_cell(arrangement.cell_of_row, table.counts.astype(np.float64), num_cells)
+    sums, counts = _cell_sums(table, arrangement)
     aligned = _aligned(sums, counts, arrangement.strata)
     variances = _sum_variances(aligned, counts, arrangement.strata)
     moments = np.hstack([sums, counts, variances])
+    num_groups = table.judged.shape[1]
 
     def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
         means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
         return np.asarray(studentised_range(means, variances).max(axis=1))
 
-    means, _ = _means(
-        _by_group(arrangement.labels[None], np.hstack([sums, counts, counts]), num_groups),
-        table.judged,
-    )
+    means, _ = _means(_by_group(arrangement.labels[None], moments, num_groups), table.judged)
     return compare_arrangements(
-        statistic,
-        spread_of(means),
-        arrangement,
-        permutations=permutations,
-        seed=seed,
-        level=level,
+        statistic, spread_of(means), arrangement, permutations=permutations, seed=seed, level=level
     )
+
+
+def _cell_sums(
+    table: RowTable, arrangement: Arrangement
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sums and counts of each cell, (cells, numbers) each."""
+    num_cells = len(arrangement.labels)
+    counted = np.where(table.counts, table.values, 0.0)
+    sums = _by_cell(arrangement.cell_of_row, counted, num_cells)
+    counts = _by_cell(arrangement.cell_of_row, table.counts.astype(np.float64), num_cells)
+    return sums, counts
 
 
 def spread_of(means: NDArray[np.float64]) -> float:

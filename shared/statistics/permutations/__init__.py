@@ -1,0 +1,1 @@
+"""Permutation tests: what is exchanged, and how often chance does as well."""
