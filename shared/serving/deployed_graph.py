@@ -93,7 +93,8 @@ def write_saved_model(
     asked = dict.fromkeys(endpoints, specs)
     if stream is not None:
         streamed = StreamEndpoint(stream, target.shape[0], graph.probabilities)
-        endpoints[STREAM], asked[STREAM] = streamed, streamed.specs
+        endpoints[STREAM] = streamed
+        asked[STREAM] = streamed.specs
     stored = HalfWeights(model.model) if half_precision else None
     archive = _archive(model, stored)
     for name, endpoint in endpoints.items():

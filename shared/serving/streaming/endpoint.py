@@ -78,7 +78,8 @@ class StreamEndpoint:
 
     def _steps(self, heard: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
         """As many whole steps as there are; scores (rows, steps, classes), state, and the rest."""
-        step, again = self.stream.step, self.stream.heard_again
+        step = self.stream.step
+        again = self.stream.heard_again
         count = (tf.shape(heard)[1] - again) // step
         # An array without elements would not know how many rows there are: the first says it.
         nothing = tf.zeros((tf.shape(heard)[0], self.num_classes))
