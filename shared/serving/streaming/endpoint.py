@@ -105,6 +105,6 @@ class StreamEndpoint:
 
 def first_state(stream: ServedStream, num_rows: int) -> dict[str, NDArray[np.float32]]:
     """What is sent with the first piece: zeros."""
-    shapes = {PENDING: (stream.heard_again,)}
+    shapes: dict[str, tuple[int, ...]] = {PENDING: (stream.heard_again,)}
     shapes |= {f"{STATE}{name}": shape for name, shape in stream.state.items()}
     return {name: np.zeros((num_rows, *shape), np.float32) for name, shape in shapes.items()}
