@@ -73,7 +73,7 @@ def _costs(given: argparse.Namespace) -> Iterator[str]:
             seconds, megabytes = (each / first for each, first in zip(cost, unit, strict=True))
             yield f"| {lookback} | {family} | {seconds:.2f} | {megabytes:.2f} |"
     if unit is not None:
-        yield f"1: {1000 * unit[0]:.0f} ms of processor time, {unit[1]:.0f} MB above the built model"
+        yield f"1: {1000 * unit[0]:.0f} ms of processor time, {unit[1]:.0f} MB beside the model"
 
 
 def _measured(family: str, lookback: int, repeats: int) -> tuple[float, float]:

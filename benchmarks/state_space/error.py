@@ -71,8 +71,7 @@ def _difference(ours: RunDirectory, theirs: RunDirectory, family: str, seed: int
     metric = read_pair(ours, theirs).target.primary_metric
     entry = found["metrics"][metric]
     difference = entry["difference"]
-    return (
-        f"seed {seed}  {metric}: state_space {entry['first']['value']:.4f}, {family}"
-        f" {entry['second']['value']:.4f}, difference {difference['value']:+.4f}"
-        f" ({difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}), n = {found['n']}"
-    )
+    sides = f"{_ITSELF} {entry['first']['value']:.4f}, {family} {entry['second']['value']:.4f}"
+    interval = f"{difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}"
+    apart = f"difference {difference['value']:+.4f} ({interval})"
+    return f"seed {seed}  {metric}: {sides}, {apart}, n = {found['n']}"

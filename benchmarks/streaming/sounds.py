@@ -78,7 +78,7 @@ def make_noise(
     swing = np.sin(2.0 * np.pi * (seconds / generator.uniform(2.0, 10.0) + generator.uniform()))
     noise *= 2.0**swing
     level = 10.0 ** (level_db / 20.0) / np.sqrt(np.mean(noise**2))
-    return np.clip(level * noise, -1.0, 1.0 - 2.0**-15).astype(np.float32)
+    return np.asarray(np.clip(level * noise, -1.0, 1.0 - 2.0**-15), dtype=np.float32)
 
 
 def _part(number: int) -> Part:

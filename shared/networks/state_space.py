@@ -54,7 +54,8 @@ def linear_scan(decay: Any, drive: Any) -> Any:
 
 def _in_turn(decay: Any, drive: Any) -> tuple[list[Any], list[Any]]:
     """(batch, steps, …) each -> products of decays and states after each step."""
-    decays, states = [decay[:, 0]], [drive[:, 0]]
+    decays = [decay[:, 0]]
+    states = [drive[:, 0]]
     for step in range(1, decay.shape[1]):
         states.append(decay[:, step] * states[-1] + drive[:, step])
         decays.append(decay[:, step] * decays[-1])
@@ -166,7 +167,8 @@ def state_space_block(
     inner = widening * width
     normed = layers.LayerNormalization(epsilon=1e-6, name=f"{name}_norm")(tokens)
     both = layers.Dense(2 * inner, use_bias=False, name=f"{name}_in")(normed)
-    read, gate = both[..., :inner], both[..., inner:]
+    read = both[..., :inner]
+    gate = both[..., inner:]
     if mask is not None:
         read = read * ops.expand_dims(mask, -1)
     before = layers.ZeroPadding1D((kernel - 1, 0), name=f"{name}_before")(read)

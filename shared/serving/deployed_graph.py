@@ -87,25 +87,15 @@ def write_saved_model(
     Raises:
         ContractError: `decode` has no named inputs.
     """
-    specs = input_specs(model.decode)
     decoder = serving_decoder(record.deciding(target))
     graph = _DeployedGraph(
         model, target, record, feature_statistics, tuple(refusals), decoder, attributions, tensors
     )
-    endpoints = {"serving_default": graph.answer, "scores": graph.emit_scores}
-    if attributions is not None:
-        endpoints[EXPLAIN] = graph.explain
-    endpoints |= {name: partial(graph.emit_tensor, one) for name, one in tensors.items()}
-    asked = dict.fromkeys(endpoints, specs)
-    if stream is not None:
-        streamed = StreamEndpoint(stream, target.shape[0], graph.probabilities)
-        endpoints[STREAM], asked[STREAM] = streamed, streamed.specs
     stored = HalfWeights(model.model) if half_precision else None
     archive = _archive(model, stored)
-    for name, endpoint in endpoints.items():
+    for name, (endpoint, specs) in graph.endpoints(stream).items():
         read = stored.reading(endpoint) if stored else endpoint
-        traced = _traced(read, asked[name])
-        archive.add_endpoint(name, traced, input_signature=[asked[name]])
+        archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
@@ -143,6 +133,22 @@ class _DeployedGraph:
     decoder: keras.Model
     attributions: ServedAttributions | None
     tensors: Mapping[str, ServedTensor]
+
+    def endpoints(self, stream: ServedStream | None) -> dict[str, tuple[Any, Any]]:
+        """Name -> what answers, and what it takes."""
+        wire = input_specs(self.model.decode)
+        found: dict[str, tuple[Any, Any]] = {
+            "serving_default": (self.answer, wire),
+            "scores": (self.emit_scores, wire),
+        }
+        if self.attributions is not None:
+            found[EXPLAIN] = (self.explain, wire)
+        for name, tensor in self.tensors.items():
+            found[name] = (partial(self.emit_tensor, tensor), wire)
+        if stream is not None:
+            streamed = StreamEndpoint(stream, self.target.shape[0], self.probabilities)
+            found[STREAM] = (streamed, streamed.specs)
+        return found
 
     def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""

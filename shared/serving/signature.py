@@ -113,22 +113,22 @@ def _describe_stream(saved: SavedModel, stream: ServedStream) -> EndpointRecord:
         PENDING: (pending, None),
     }
     steps = f"after each whole {stream.step_seconds:g} s; steps second, classes last"
+    latest = f"of the latest {stream.row}, {steps}"
     outputs: dict[str, _Meaning] = {
-        "scores": (f"logits of the latest {stream.row}, {steps}", None),
-        "probabilities": (f"calibrated probabilities of the latest {stream.row}, {steps}", "share"),
+        "scores": (f"logits {latest}", None),
+        "probabilities": (f"calibrated probabilities {latest}", "share"),
         ERROR: ("why the piece was taken for silence; empty if nothing is wrong", None),
     }
     to_hand_back: _Meaning = ("to be sent with the next piece", None)
-    return EndpointRecord(
-        inputs=tuple(
-            _input(name, spec, inputs.get(name, (handed_back, None)))
-            for name, spec in saved.inputs(STREAM)
-        ),
-        outputs=tuple(
-            _describe(name, spec, outputs.get(name, to_hand_back))
-            for name, spec in saved.outputs(STREAM)
-        ),
+    taken = tuple(
+        _input(name, spec, inputs.get(name, (handed_back, None)))
+        for name, spec in saved.inputs(STREAM)
     )
+    given = tuple(
+        _describe(name, spec, outputs.get(name, to_hand_back))
+        for name, spec in saved.outputs(STREAM)
+    )
+    return EndpointRecord(inputs=taken, outputs=given)
 
 
 def _describe_input(

@@ -92,10 +92,7 @@ def hear(
 class AnyLevel(BackgroundNoise):
     """Adds noise beside the clip's own loudest cell, then plays it at any level.
 
-    Args:
-        range_db: Decibels between 0 and 1 of the image.
-        strength: As of `BackgroundNoise`; 1 means up to 40 dB quieter.
-        seed: Of the layer's own random stream.
+    Parameters are those of `BackgroundNoise`; strength 1 also means up to 40 dB quieter.
     """
 
     def change(self, images: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from shared.serving.streaming.client import hear_pieces
 from shared.serving.streaming.endpoint import PENDING, SIGNAL, STATE, STREAM
 from shared.targets.predictions import Predictions
 
-__all__ = ["STREAM_FILE", "StreamedStep", "convert_stream", "write_stream"]
+__all__ = ["STREAM_FILE", "StreamedStep", "convert_stream", "step_endpoint", "write_stream"]
 
 STREAM_FILE = "stream.tflite"
 
@@ -100,7 +101,7 @@ def convert_stream(
     Raises:
         CompressionRefusedError: An operation has no counterpart, or answers are too far away.
     """
-    lite = convert_endpoint(_endpoint(stream, trained), storage)
+    lite = convert_endpoint(step_endpoint(stream, (trained.model,)), storage)
     rows = trained.decode_rows(splits.val.rows(np.arange(len(splits.val))))[stream.row]
     steps = [
         rows[:, start : start + stream.step]
@@ -116,7 +117,13 @@ def convert_stream(
     return lite, said
 
 
-def _endpoint(stream: ServedStream, trained: TrainedModel) -> Endpoint:
+def step_endpoint(stream: ServedStream, parts: Sequence[keras.Model]) -> Endpoint:
+    """`signal` (rows, step) and the state -> `scores` (rows, classes) and the state after it.
+
+    Args:
+        stream: How a step is made.
+        parts: Models whose variables it reads.
+    """
     shapes: dict[str, tuple[int, ...]] = {SIGNAL: (stream.step,), PENDING: (stream.heard_again,)}
     shapes |= {f"{STATE}{name}": shape for name, shape in stream.state.items()}
     specs = {
@@ -130,4 +137,4 @@ def _endpoint(stream: ServedStream, trained: TrainedModel) -> Endpoint:
         state = {f"{STATE}{name}": values for name, values in after.items()}
         return {"scores": scores, PENDING: heard[:, stream.step :], **state}
 
-    return Endpoint(STREAM, specs, (trained.model,), answer)
+    return Endpoint(STREAM, specs, parts, answer)

@@ -78,7 +78,8 @@ class StreamEndpoint:
 
     def _steps(self, heard: Any, state: dict[str, Any]) -> tuple[Any, dict[str, Any], Any]:
         """As many whole steps as there are; scores (rows, steps, classes), state, and the rest."""
-        step, again = self.stream.step, self.stream.heard_again
+        step = self.stream.step
+        again = self.stream.heard_again
         count = (tf.shape(heard)[1] - again) // step
         # An array without elements would not know how many rows there are: the first says it.
         nothing = tf.zeros((tf.shape(heard)[0], self.num_classes))
@@ -104,6 +105,6 @@ class StreamEndpoint:
 
 def first_state(stream: ServedStream, num_rows: int) -> dict[str, NDArray[np.float32]]:
     """What is sent with the first piece: zeros."""
-    shapes = {PENDING: (stream.heard_again,)}
+    shapes: dict[str, tuple[int, ...]] = {PENDING: (stream.heard_again,)}
     shapes |= {f"{STATE}{name}": shape for name, shape in stream.state.items()}
     return {name: np.zeros((num_rows, *shape), np.float32) for name, shape in shapes.items()}

@@ -147,5 +147,5 @@ def test_what_is_no_token_says_nothing() -> None:
     other = tokens.copy()
     other[:, :3] = 9.0
     model = _block(masked=True)
-    seen = [np.asarray(model([each, mask]))[:, 3:] for each in (tokens, other)]
-    np.testing.assert_array_equal(*seen)
+    one, another = (np.asarray(model([each, mask]))[:, 3:] for each in (tokens, other))
+    np.testing.assert_array_equal(one, another)
