@@ -16,13 +16,12 @@ def joined(first: Examples, second: Examples) -> Examples:
 
     Without ground truth, and not of forecasts.
     """
-    return Examples(
-        ids=np.concatenate([first.ids, second.ids]),
-        entities=np.concatenate([first.entities, second.entities]),
-        targets=np.concatenate([first.targets, second.targets]),
-        groups=pd.concat([first.groups, second.groups], ignore_index=True),
-        rows=lambda indices: _rows(first, second, indices),
-    )
+    fields = {
+        name: np.concatenate([getattr(first, name), getattr(second, name)])
+        for name in ("ids", "entities", "targets")
+    }
+    groups = pd.concat([first.groups, second.groups], ignore_index=True)
+    return Examples(**fields, groups=groups, rows=lambda indices: _rows(first, second, indices))
 
 
 def _rows(first: Examples, second: Examples, indices: NDArray[np.int64]) -> Rows:
