@@ -250,10 +250,9 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
     plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
-    described = {one.output: one.described for one in trained.tensors.values()}
-    signatures = describe_signatures(
-        saved, target, binary, splits.columns, plan.described | described
-    )
+    described = {**plan.described}
+    described |= {one.output: one.described for one in trained.tensors.values()}
+    signatures = describe_signatures(saved, target, binary, splits.columns, described)
     return SignatureRecord(
         model=trained.context.pipeline.name,
         version=VERSION,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,12 +18,17 @@ def joined(first: Examples, second: Examples) -> Examples:
 
     Without ground truth, and not of forecasts.
     """
-    fields = {
-        name: np.concatenate([getattr(first, name), getattr(second, name)])
-        for name in ("ids", "entities", "targets")
-    }
-    groups = pd.concat([first.groups, second.groups], ignore_index=True)
-    return Examples(**fields, groups=groups, rows=lambda indices: _rows(first, second, indices))
+    return Examples(
+        ids=_both(first, second, "ids"),
+        entities=_both(first, second, "entities"),
+        targets=_both(first, second, "targets"),
+        groups=pd.concat([first.groups, second.groups], ignore_index=True),
+        rows=lambda indices: _rows(first, second, indices),
+    )
+
+
+def _both(first: Examples, second: Examples, field: str) -> NDArray[Any]:
+    return np.concatenate([getattr(first, field), getattr(second, field)])
 
 
 def _rows(first: Examples, second: Examples, indices: NDArray[np.int64]) -> Rows:
