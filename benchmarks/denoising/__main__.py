@@ -13,6 +13,7 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from benchmarks.denoising.sound_quality import intelligibility, si_sdr_db
 from pipelines import get_pipeline, presets_folder
 from pipelines.speech.denoising.served import CLEANED
 from shared.config.sources import resolve_config
-from shared.contract import Splits
+from shared.contract import Rows, Splits
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.prediction_files import read_perturbations, read_predictions
 from shared.run.context import StageContext
@@ -89,14 +90,14 @@ def _sound(context: StageContext) -> Iterator[str]:
     clean = rows["waveform"].astype(np.float64)
     for name, severity, noisy in _noisy(context, rows):
         cleaned = _cleaned(model, noisy)
-        gain = si_sdr_db(clean, cleaned) - si_sdr_db(clean, noisy.astype(np.float64))
+        gain = si_sdr_db(clean, cleaned) - si_sdr_db(clean, noisy)
         estimate = _mean({"gain": gain}, test.entities)["gain"]
         before = intelligibility(clean, noisy, test.entities, rate_hz)
         after = intelligibility(clean, cleaned, test.entities, rate_hz)
         gained = np.array([after[speaker] - before[speaker] for speaker in before])
         speakers = np.array(list(before))
         stoi = _mean({"stoi": gained}, speakers)["stoi"]
-        level = float(np.nanmean(si_sdr_db(clean, noisy.astype(np.float64))))
+        level = float(np.nanmean(si_sdr_db(clean, noisy)))
         yield (
             f"{name} {severity}: SI-SDR {level:.1f} dB, {_say(estimate)} dB;"
             f" STOI {np.mean(list(before.values())):.3f}, {_say(stoi, 3)}"
@@ -104,20 +105,20 @@ def _sound(context: StageContext) -> Iterator[str]:
         )
 
 
-def _noisy(
-    context: StageContext, rows: dict[str, NDArray[np.float32]]
-) -> Iterator[tuple[str, int, NDArray[np.float32]]]:
+def _noisy(context: StageContext, rows: Rows) -> Iterator[tuple[str, int, NDArray[np.float64]]]:
     perturbations = _PIPELINE.perturbations(context.config)
     generator = np.random.default_rng([context.config.train.seed, 18])
     for name in _HEARD:
         for severity in perturbations[name].severities:
             changed = perturbations[name].apply(rows, severity, generator)
-            yield name, severity, changed["waveform"]
+            yield name, severity, changed["waveform"].astype(np.float64)
 
 
-def _cleaned(model: TrainedModel, waveform: NDArray[np.float32]) -> NDArray[np.float64]:
+def _cleaned(model: TrainedModel, waveform: NDArray[np.float64]) -> NDArray[np.float64]:
     inside = model.inside(CLEANED)
-    return np.asarray(inside.predict({"waveform": waveform}, verbose=0), np.float64)
+    return np.asarray(
+        inside.predict({"waveform": waveform.astype(np.float32)}, verbose=0), np.float64
+    )
 
 
 def _errors(without: StageContext, cleaned: StageContext) -> Iterator[str]:
@@ -159,7 +160,7 @@ def _pairs(
 def _of_groups(
     where: str,
     pairs: list[tuple[Predictions, NDArray[np.float64]]],
-    groups: dict[str, dict[str, str]],
+    groups: dict[str, dict[Any, Any]],
 ) -> Iterator[str]:
     ids = np.concatenate([plain.ids for plain, _ in pairs])
     entities = np.concatenate([plain.entities for plain, _ in pairs])
@@ -174,7 +175,7 @@ def _of_groups(
 
 
 def _wrong(splits: Splits, scored: Predictions) -> NDArray[np.float64]:
-    return (splits.target.decide(scored.scores) != scored.targets).astype(np.float64)
+    return np.asarray(splits.target.decide(scored.scores) != scored.targets, np.float64)
 
 
 def _mean(

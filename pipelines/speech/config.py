@@ -62,7 +62,7 @@ class SpeechDataConfig(DataConfig):
         ),
     )
     denoise_steps: int = Field(
-        800,
+        3000,
         ge=1,
         le=100_000,
         description="Batches of 16 clips on which data.denoise=mask is fitted.",

@@ -81,8 +81,6 @@ def read_artefacts(context: StageContext) -> Artefacts:
     history = pd.read_csv(run.require(HISTORY))
     metrics = _read_metrics(run, data.target)
     files = _read_files(run, [item.file for item in gallery.items])
-    synthetic = SyntheticRecord.read(run) if run.has(SYNTHETIC) else None
-    made = [] if synthetic is None else [row.file for row in synthetic.shown]
     return Artefacts(
         settings=context.config,
         purpose=context.pipeline.purpose,
@@ -96,8 +94,7 @@ def read_artefacts(context: StageContext) -> Artefacts:
         explanation_arrays=arrays,
         gallery=gallery,
         gallery_files=files,
-        synthetic=synthetic,
-        synthetic_files=_read_files(run, made),
+        **_read_synthetic(run),
         signature=SignatureRecord.read(run),
         parity=ParityRecord.read(run),
         tested=read_answered_rows(run),
@@ -114,6 +111,13 @@ def _read_metrics(run: RunDirectory, target: Target) -> Metrics:
             f" Make it again with {run.rerun_command('evaluate')}"
         )
     return metrics
+
+
+def _read_synthetic(run: RunDirectory) -> dict[str, Any]:
+    """Both attributes of rows that were made for training."""
+    record = SyntheticRecord.read(run) if run.has(SYNTHETIC) else None
+    made = [row.file for row in record.shown] if record else []
+    return {"synthetic": record, "synthetic_files": _read_files(run, made)}
 
 
 def _read_files(run: RunDirectory, files: list[str]) -> dict[str, bytes]:

@@ -260,9 +260,10 @@ def _describe(trained: _Trained, saved: SavedModel) -> SignatureRecord:
     plan = trained.plan
     target: Target = splits.target
     binary = find_binary(_examples(splits))
-    described = {one.output: one.described for one in trained.tensors.values()}
+    described = {**plan.described}
+    described |= {one.output: one.described for one in trained.tensors.values()}
     signatures = describe_signatures(
-        saved, target, binary, splits.columns, plan.described | described, trained.stream
+        saved, target, binary, splits.columns, described, trained.stream
     )
     return SignatureRecord(
         model=trained.context.pipeline.name,

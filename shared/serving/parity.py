@@ -89,8 +89,7 @@ def measure_parity(
     """
     expected = outputs_of_scores(target, record, scores, distances, spreads) | (others or {})
     clear = clear_rows(target, record, expected[DEFAULT])
-    sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
-    *answers, again = [_answer(saved, wire, size, expected) for size in (*sizes, len(scores))]
+    *answers, again = [_answer(saved, wire, n, expected) for n in (*_sizes(scores), len(scores))]
     outputs: dict[str, NumberParity | DecisionParity] = {}
     deterministic = finite = True
     for (endpoint, name), most in _tolerances(target, scores, expected).items():
@@ -101,7 +100,7 @@ def measure_parity(
         outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear, most)
     return AnswersParity(
         num_examples=len(scores),
-        batch_sizes=tuple(sizes),
+        batch_sizes=_sizes(scores),
         relative_tolerance=RELATIVE_TOLERANCE,
         deterministic=deterministic,
         finite=finite,
@@ -210,9 +209,8 @@ def _abstain_below(record: CalibrationRecord) -> float:
     return np.inf if record.abstain_below is None else record.abstain_below
 
 
-def _outputs(answers: Answers) -> list[tuple[str, str]]:
-    """Endpoint and output, in order."""
-    return sorted((endpoint, name) for endpoint, outputs in answers.items() for name in outputs)
+def _sizes(scores: Scores) -> tuple[int, ...]:
+    return tuple(sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)}))
 
 
 def _is_finite(values: NDArray[Any]) -> bool:
@@ -264,7 +262,8 @@ def _tolerances(target: Target, scores: Scores, expected: Answers) -> dict[tuple
     return {
         (endpoint, name): RELATIVE_TOLERANCE
         * (sizes.get(name) or _largest(expected[endpoint][name]))
-        for endpoint, name in _outputs(expected)
+        for endpoint, outputs in sorted(expected.items())
+        for name in sorted(outputs)
     }
 
 

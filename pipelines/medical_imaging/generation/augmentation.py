@@ -14,6 +14,7 @@ __all__ = ["Augmentation", "augment", "drawn_augmentation"]
 Augmentation = Mapping[str, NDArray[Any]]
 """What happens to each image of a batch."""
 
+_COLOURS = {"brightness": (-0.5, 0.5), "saturation": (0.0, 2.0), "contrast": (0.5, 1.5)}
 _FARTHEST = 0.125  # of a side
 _HOLE = 0.5  # of a side
 
@@ -26,10 +27,13 @@ def drawn_augmentation(
     farthest = np.rint(_FARTHEST * sides).astype(np.int64)
     shift = generator.integers(-farthest, farthest + 1, (count, 2))
     centre = generator.integers(0, sides, (count, 2))
+    shape = (count, 1, 1, 1)
+    colours = {
+        name: generator.uniform(low, high, shape).astype(np.float32)
+        for name, (low, high) in _COLOURS.items()
+    }
     return {
-        "brightness": generator.uniform(-0.5, 0.5, (count, 1, 1, 1)).astype(np.float32),
-        "saturation": generator.uniform(0.0, 2.0, (count, 1, 1, 1)).astype(np.float32),
-        "contrast": generator.uniform(0.5, 1.5, (count, 1, 1, 1)).astype(np.float32),
+        **colours,
         "rows": _moved(height, shift[:, 0]),
         "columns": _moved(width, shift[:, 1]),
         "kept": _kept(sides, centre),

@@ -60,19 +60,23 @@ def _fitted(
     height, width, _ = images.pixels.shape[1:]
     maker = build_generator(height, width, images.num_classes)
     critic = build_discriminator(height, width, images.num_classes)
-    step = _training_step(maker, critic, settings.synthesize_steps)
+    step = _training_step(maker, critic)
+    averages = [np.asarray(weight) for weight in maker.trainable_variables]
+    momentum = min(_AVERAGING, 1.0 - 2.0 / (settings.synthesize_steps + 2.0))
     for real, classes in images.batches(settings.synthesize_steps, generator):
         noise = generator.normal(size=(2, IMAGES_A_STEP, _NOISE_SIZE)).astype(np.float32)
         changes = [drawn_augmentation(IMAGES_A_STEP, height, width, generator) for _ in range(3)]
         step(real, classes.astype(np.int32), noise, changes)
+        for place, weight in enumerate(maker.trainable_variables):
+            averages[place] = momentum * averages[place] + (1.0 - momentum) * np.asarray(weight)
+    for average, weight in zip(averages, maker.trainable_variables, strict=True):
+        weight.assign(average)
     return maker
 
 
-def _training_step(maker: keras.Model, critic: keras.Model, num_steps: int) -> Callable[..., None]:
-    """One step of the discriminator, then one of the generator, whose weights are averaged."""
+def _training_step(maker: keras.Model, critic: keras.Model) -> Callable[..., None]:
+    """One step of the discriminator, then one of the generator."""
     of_maker, of_critic = (_optimizer(model) for model in (maker, critic))
-    averages = [tf.Variable(weight) for weight in maker.trainable_variables]
-    momentum = min(_AVERAGING, 1.0 - 2.0 / (num_steps + 2.0))
 
     @tf.function
     def step(real: Any, classes: Any, noise: Any, changes: Any) -> None:
@@ -87,20 +91,9 @@ def _training_step(maker: keras.Model, critic: keras.Model, num_steps: int) -> C
             made = maker([noise[1], classes], training=True)
             loss = -tf.reduce_mean(critic([augment(made, changes[2]), classes], training=False))
         of_maker.apply(tape.gradient(loss, maker.trainable_variables))
-        for average, weight in zip(averages, maker.trainable_variables, strict=True):
-            average.assign(momentum * average + (1.0 - momentum) * weight)
 
-    count = 0
-
-    def counted(*batch: Any) -> None:
-        nonlocal count
-        step(*batch)
-        count += 1
-        if count == num_steps:
-            for average, weight in zip(averages, maker.trainable_variables, strict=True):
-                weight.assign(average)
-
-    return counted
+    checked: Callable[..., None] = step
+    return checked
 
 
 def _optimizer(model: keras.Model) -> keras.optimizers.Optimizer:

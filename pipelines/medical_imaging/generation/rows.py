@@ -44,11 +44,18 @@ def generate_rows(config: MedicalConfig, train: Examples, target: Target) -> Gen
         random.setstate(state)
     decode = decode_small(config)
     statistics = ImageStatistics()
+
+    def compared(wire: Rows) -> NDArray[np.float32]:
+        return decode(wire).reshape(len(wire[IMAGE_BYTES]), -1).astype(np.float32)
+
+    def described(wire: Rows) -> NDArray[np.float32]:
+        return np.asarray(statistics(tf.constant(decode(wire))), np.float32)
+
     return GeneratedRows(
         examples=_as_examples(pixels, classes, target, train),
         method=config.train.synthesize,
-        compared=lambda wire: decode(wire).reshape(len(wire[IMAGE_BYTES]), -1).astype(np.float32),
-        described=lambda wire: np.asarray(statistics(tf.constant(decode(wire))), np.float32),
+        compared=compared,
+        described=described,
         most_copies=config.train.synthesize_most_copies,
         way_out=_way_out(config),
     )

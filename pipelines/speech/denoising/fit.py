@@ -19,7 +19,7 @@ from shared.loading.batches.preparation import as_tensors
 __all__ = ["fit_denoiser"]
 
 _CLIPS_A_STEP = 16
-_LEARNING_RATE = 2e-3
+_LEARNING_RATE = 5e-3
 _MOST_BYTES = 128 * 2**20
 _CHUNK_CLIPS = 64
 _LEAST_POWER = LEAST_MAGNITUDE**2  # silence is half speech and half noise

@@ -92,13 +92,13 @@ def _require_no_copies(generated: GeneratedRows, found: Judgement) -> None:
     usual = found.copies_in_training.value or 0.0
     if share - usual <= generated.most_copies:
         return
-    place = int(found.ratios.argmin())
+    nearest = str(found.nearest_ids[found.ratios.argmin()])
+    counted = f"{found.num_copies} of {len(found.ratios)} rows that {generated.method} made"
+    most = f"{generated.most_copies:.1%}"
     raise DataError(
-        f"{found.num_copies} of {len(found.ratios)} rows that {generated.method} made"
-        f" ({share:.1%}) are near-copies of training rows, of recorded rows {usual:.1%} look so;"
-        f" allowed are {generated.most_copies:.1%} more. The nearest is a copy of"
-        f" {str(found.nearest_ids[place])!r}. A copy gives away whom it is of, and teaches nothing."
-        f" {generated.way_out}"
+        f"{counted} ({share:.1%}) are near-copies of training rows, of recorded rows {usual:.1%}"
+        f" look so; allowed are {most} more. The nearest is a copy of {nearest!r}. A copy gives"
+        f" away whom it is of, and teaches nothing. {generated.way_out}"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,12 +19,16 @@ def joined(first: Examples, second: Examples) -> Examples:
     Without ground truth, and not of forecasts.
     """
     return Examples(
-        ids=np.concatenate([first.ids, second.ids]),
-        entities=np.concatenate([first.entities, second.entities]),
-        targets=np.concatenate([first.targets, second.targets]),
+        ids=_both(first, second, "ids"),
+        entities=_both(first, second, "entities"),
+        targets=_both(first, second, "targets"),
         groups=pd.concat([first.groups, second.groups], ignore_index=True),
         rows=lambda indices: _rows(first, second, indices),
     )
+
+
+def _both(first: Examples, second: Examples, field: str) -> NDArray[Any]:
+    return np.concatenate([getattr(first, field), getattr(second, field)])
 
 
 def _rows(first: Examples, second: Examples, indices: NDArray[np.int64]) -> Rows:

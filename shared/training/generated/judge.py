@@ -57,17 +57,17 @@ def judge(
         target: Its classes.
         confidence: Of the intervals.
     """
-    made, train = generated.examples, splits.train
-    of_made = _each(made, generated.compared)
+    train = splits.train
+    of_made = _each(generated.examples, generated.compared)
     of_train = _each(train, generated.compared)
     ratios = copy_ratios(of_made, of_train)
-    places, _ = nearest(of_made, of_train)
+    of_recorded = _real_ratios(train, of_train)
     return Judgement(
         ratios=ratios,
-        nearest_ids=train.ids[places],
-        classes=_classes(target, train, made, ratios),
+        nearest_ids=train.ids[nearest(of_made, of_train)],
+        classes=_classes(target, train, generated.examples, ratios),
         copies=_share(ratios < COPY_RATIO, confidence),
-        copies_in_training=_share(_real_ratios(train, of_train) < COPY_RATIO, confidence),
+        copies_in_training=_share(of_recorded < COPY_RATIO, confidence),
         **_crowds(generated, splits, confidence),
     )
 
@@ -75,13 +75,13 @@ def judge(
 def _crowds(generated: GeneratedRows, splits: Splits, confidence: float) -> dict[str, Estimate]:
     """Precision and recall, among recorded rows of the classes that rows were made of."""
     wanted = np.unique(generated.examples.targets)
-    made, train, val = (
+    crowds = [
         _each(_some(part, wanted), generated.described)
         for part in (generated.examples, splits.train, splits.val)
-    )
-    scale = train.std(axis=0)
+    ]
+    scale = crowds[1].std(axis=0)
     scale[scale == 0.0] = 1.0
-    made, train, val = made / scale, train / scale, val / scale
+    made, train, val = [crowd / scale for crowd in crowds]
     return {
         "precision": _within(made, train, confidence),
         "precision_of_validation": _within(val, train, confidence),

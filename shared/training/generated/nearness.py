@@ -50,16 +50,9 @@ def fidelity(
     )
 
 
-def nearest(
-    of: NDArray[np.floating], among: NDArray[np.floating]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """For each row the place of the nearest one of a crowd, and their distance."""
-    places, distances = [], []
-    for part in _distances(of, among):
-        place = part.argmin(axis=1)
-        places.append(place)
-        distances.append(part[np.arange(len(part)), place])
-    return np.concatenate(places), np.concatenate(distances)
+def nearest(of: NDArray[np.floating], among: NDArray[np.floating]) -> NDArray[np.int64]:
+    """For each row the place of the nearest one of a crowd."""
+    return np.concatenate([part.argmin(axis=1) for part in _distances(of, among)])
 
 
 def copy_ratios(
@@ -92,12 +85,14 @@ def copy_ratios(
 
 def _distances(of: NDArray[np.floating], among: NDArray[np.floating]) -> list[NDArray[np.float64]]:
     """Euclidean distances in pieces (rows, m) that fit into memory."""
-    first, second = of.astype(np.float64), among.astype(np.float64)
+    first = of.astype(np.float64)
+    second = among.astype(np.float64)
     squares = (second**2).sum(axis=1)
     size = max(1, _CHUNK_CELLS // max(1, len(second)))
     found = []
     for start in range(0, len(first), size):
         part = first[start : start + size]
-        squared = (part**2).sum(axis=1)[:, None] - 2.0 * part @ second.T + squares
+        products = part @ second.T
+        squared = (part**2).sum(axis=1)[:, None] - 2.0 * products + squares
         found.append(np.sqrt(np.maximum(squared, 0.0)))
     return found

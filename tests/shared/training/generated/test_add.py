@@ -37,7 +37,7 @@ def _numbers(wire: Rows) -> NDArray[np.float32]:
 
 def _splits() -> Splits:
     plain = make_splits()
-    parts = {}
+    parts: dict[str, Any] = {}
     for place, (name, part) in enumerate(plain.by_split().items()):
         values = _NUMBERS[: len(part)] + np.float32(place)
         parts[name] = replace(part, rows=_wire(values))
@@ -57,7 +57,7 @@ class _Maker:
         generator = np.random.default_rng(2)
         values = _numbers(train.rows(np.arange(12)))
         if self.noise > 1.0:
-            values = generator.normal(size=values.shape)
+            values = generator.normal(size=values.shape).astype(np.float32)
         values = (values + 0.01 * generator.normal(size=values.shape)).astype(np.float32)
         ids = np.array([f"synthetic-{number}" for number in range(12)])
         groups = pd.DataFrame({name: [UNKNOWN] * 12 for name in train.groups})
