@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.contract import Examples, Splits
     from shared.reporting.beside.comparison_page import AboutRuns
     from shared.reporting.beside.comparison_tables import RecordedTables
-    from shared.reporting.media import RowMedium
+    from shared.reporting.drawing.media import RowMedium
     from shared.run.artefacts.artefact import Artefact
     from shared.run.directory import RunDirectory
 
@@ -142,7 +142,7 @@ def _medium(splits: Splits, examples: Examples, place: int) -> RowMedium:
     import numpy as np
 
     from shared.gallery.media import show_row
-    from shared.reporting.media import RowMedium, media_address
+    from shared.reporting.drawing.media import RowMedium, media_address
 
     wire = examples.rows(np.array([place], dtype=np.int64))
     shown = show_row(wire, splits.content, splits.columns)
