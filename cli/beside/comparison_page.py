@@ -64,16 +64,18 @@ def write_page(
     first, second = runs
     pair = read_pair(first, second)
     rows, counts = run_differences.find_one_sided_rows(pair)
+    shown = _shown(first, config, [row.id for row in rows])
+    groups = run_differences.group_differences(pair, first, config.evaluate)
     compared = ComparedRuns(
         comparison=comparison,
         rows=rows,
         counts=counts,
-        groups=run_differences.group_differences(pair, first, config.evaluate),
+        groups=groups,
         settings=run_differences.compare_settings(first, second),
         about=_about(first, second),
         is_forecast=isinstance(pair.target, Horizon),
         explained=_explained(output, {"A": first, "B": second}),
-        shown=_shown(first, config, [row.id for row in rows]),
+        shown=shown,
         recorded=_recorded(first, second),
     )
     RunDirectory(output.parent).write_text(output.name, render_comparison(compared))
