@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.contract import Examples, Splits
     from shared.reporting.beside.comparison_page import AboutRuns
     from shared.reporting.beside.comparison_tables import RecordedTables
-    from shared.reporting.media import RowMedium
+    from shared.reporting.drawing.media import RowMedium
     from shared.run.artefacts.artefact import Artefact
     from shared.run.directory import RunDirectory
 
@@ -64,16 +64,18 @@ def write_page(
     first, second = runs
     pair = read_pair(first, second)
     rows, counts = run_differences.find_one_sided_rows(pair)
+    shown = _shown(first, config, [row.id for row in rows])
+    groups = run_differences.group_differences(pair, first, config.evaluate)
     compared = ComparedRuns(
         comparison=comparison,
         rows=rows,
         counts=counts,
-        groups=run_differences.group_differences(pair, first, config.evaluate),
+        groups=groups,
         settings=run_differences.compare_settings(first, second),
         about=_about(first, second),
         is_forecast=isinstance(pair.target, Horizon),
         explained=_explained(output, {"A": first, "B": second}),
-        shown=_shown(first, config, [row.id for row in rows]),
+        shown=shown,
         recorded=_recorded(first, second),
     )
     RunDirectory(output.parent).write_text(output.name, render_comparison(compared))
@@ -142,7 +144,7 @@ def _medium(splits: Splits, examples: Examples, place: int) -> RowMedium:
     import numpy as np
 
     from shared.gallery.media import show_row
-    from shared.reporting.media import RowMedium, media_address
+    from shared.reporting.drawing.media import RowMedium, media_address
 
     wire = examples.rows(np.array([place], dtype=np.int64))
     shown = show_row(wire, splits.content, splits.columns)

@@ -204,6 +204,7 @@ class Explainer:
             "evaluations": game.spent + evaluations + found.num_gradients,
             "evaluations_checking": score.evaluations - evaluations,
         }
+        numbers = {**self._ends(game), **spent, **measured, **looked}
         return ExplainedRow(
             explained=describe_question(self.target, game.question, game.segments.moments),
             unit=unit_of_answer(self.target),
@@ -213,10 +214,7 @@ class Explainer:
             settled=found.settled,
             additivity_error_relative=additivity_of(game, found),
             strongest=strongest_segments(game, found),
-            **self._ends(game),
-            **spent,
-            **measured,
-            **looked,
+            **numbers,
         )
 
     def _ends(self, game: Game) -> dict[str, Any]:

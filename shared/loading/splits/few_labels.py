@@ -107,10 +107,12 @@ def _require_all_classes(
     enough = _least_fraction(train.entities, labels, fraction, seed)
     named = ", ".join(repr(target.names[label]) for label in missing[:_MOST_NAMED])
     more = ", …" if len(missing) > _MOST_NAMED else ""
+    kept = f"{len(chosen):,} of {len(labels):,} training rows"
+    lost = f"none of {len(missing)} classes ({named}{more})"
+    advice = set_option("train.label_fraction", enough)
     raise DataError(
-        f"train.label_fraction={fraction:g} leaves {len(chosen):,} of {len(labels):,} training rows"
-        f" and none of {len(missing)} classes ({named}{more}), whose rows lie in entities of other"
-        f" classes. Raise it with {set_option('train.label_fraction', enough)}",
+        f"train.label_fraction={fraction:g} leaves {kept} and {lost}, whose rows lie in entities of"
+        f" other classes. Raise it with {advice}",
         settings={"train.label_fraction": enough},
     )
 

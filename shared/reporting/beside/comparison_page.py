@@ -27,7 +27,7 @@ from shared.reporting.beside.comparison_tables import (
 )
 from shared.reporting.beside.marked_table import Gap, MarkedTable, gap_table
 from shared.reporting.cells import value_cell
-from shared.reporting.media import RowMedium
+from shared.reporting.drawing.media import RowMedium
 from shared.reporting.page import Cell, Table, Tone
 from shared.reporting.templates import page_templates, read_style
 from shared.statistics.intervals import Estimate

@@ -22,7 +22,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 
 from shared.names import printable
-from shared.reporting.charts.style_classes import STYLE_CLASSES
+from shared.reporting.charts.style_classes import STYLE_CLASSES, in_order
 
 __all__ = [
     "ACCENT",
@@ -174,7 +174,7 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
 
 def _name_style(element: ElementTree.Element) -> None:
     """A class in the place of a style that many elements have."""
-    style = ";".join(sorted(element.get("style", "").split(";")))
+    style = in_order(element.get("style", ""))
     if style in STYLE_CLASSES:
         del element.attrib["style"]
         element.set("class", STYLE_CLASSES[style])

@@ -11,7 +11,7 @@ from shared.formatting import format_count, format_value, humanise
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.drawing.figure import Download, csv_download
 from shared.reporting.drawing.labels import shortened
-from shared.reporting.media import media_address
+from shared.reporting.drawing.media import media_address
 from shared.reporting.reader.why import anchor_of, shown_examples
 from shared.reporting.section import Section
 from shared.run.artefacts.gallery_file import Gallery, GalleryItem, ItemKind, Medium

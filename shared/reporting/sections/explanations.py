@@ -223,6 +223,7 @@ def _card(
 ) -> ExplanationCard:
     unit = example.unit
     outcome, tone = _outcome(example, unit)
+    words = _in_words(arrays) if example.is_attribution else _looked_at(arrays)
     return ExplanationCard(
         title=_prediction_title(example, unit),
         identifier=str(example.id),
@@ -230,7 +231,7 @@ def _card(
         tone=tone,
         image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
-        words=_in_words(arrays) if example.is_attribution else _looked_at(arrays),
+        words=words,
         facts=(*explanation_facts(example), *_localisation_fact(example)),
         segments=segments_table(arrays, example),
     )

@@ -72,9 +72,10 @@ def _contest_row(contest: Contest) -> Row:
     lead = contest.lead
     interval = format_difference_interval(lead.ci_low, lead.ci_high, "share")
     said, tone = _is_better(contest)
+    against = "as many others" if contest.measure == "attention" else contest.against
     return [
         humanise(contest.measure),
-        "as many others" if contest.measure == "attention" else contest.against,
+        against,
         format_value(contest.explanation, "share"),
         format_value(contest.comparator, "share"),
         Cell(format_difference(lead.value, "share"), interval),

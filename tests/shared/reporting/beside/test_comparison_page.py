@@ -8,7 +8,7 @@ import pytest
 from shared.evaluation.comparison import compare_runs, read_pair
 from shared.evaluation.run_differences import SettingDifference, find_one_sided_rows
 from shared.reporting.beside.comparison_page import AboutRuns, ComparedRuns, render_comparison
-from shared.reporting.media import RowMedium, media_address
+from shared.reporting.drawing.media import RowMedium, media_address
 from shared.statistics.bootstrap import Resampling
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context
 from tests.shared.reporting.page_reader import read_page
