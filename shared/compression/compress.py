@@ -262,7 +262,7 @@ def _write(small: RunDirectory, source: _Source, forms: _Forms, *, beside: str) 
 
 
 def _weights(trained: TrainedModel) -> list[NDArray[Any]]:
-    return [np.array(weight) for weight in trained.model.weights]
+    return [np.asarray(weight).copy() for weight in trained.model.weights]
 
 
 def _time(context: StageContext, forms: _Forms) -> CompressionTimes:
