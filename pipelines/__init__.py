@@ -113,7 +113,6 @@ def run(
     from shared.session.assignments import as_assignments
     from shared.session.beginning import begin_run, configure_run
     from shared.session.run_folder import new_run_directory
-    from shared.session.runs_page import refresh_runs_page
 
     pipeline = get_pipeline(name)
     config = configure_run(
@@ -126,11 +125,17 @@ def run(
     )
     directory = new_run_directory(pipeline.name, config.preset) if run_dir is None else run_dir
     begin_run(pipeline, config, Path(directory), stages=stages, resume=resume, display=display)
-    try:
-        refresh_runs_page(Path(directory))
-    except UserError as error:  # the run itself is whole
-        warnings.warn(str(error), stacklevel=2)
+    _list_run(Path(directory))
     return open_run(directory)
+
+
+def _list_run(directory: Path) -> None:
+    from shared.session.runs_page import refresh_runs_page
+
+    try:
+        refresh_runs_page(directory)
+    except UserError as error:  # the run itself is whole
+        warnings.warn(str(error), stacklevel=3)
 
 
 def open_run(path: str | Path) -> OpenedRun:

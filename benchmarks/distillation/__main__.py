@@ -31,6 +31,9 @@ __all__ = ["describe_comparison", "main"]
 _SHOWN = ("log_loss", "ece", "mae_standardised", "crps")
 """Beside the primary metric, as far as the target has them."""
 
+_ALWAYS = ("train.tensorboard=false", "train.deploy=network")
+"""A floor learns nothing from a teacher: where it is deployed, all three models are the same."""
+
 _STAGES = ("data", "train", "predict", "calibrate")
 
 
@@ -46,7 +49,7 @@ def main() -> None:
     given = parser.parse_args()
     found: dict[str, list[ComparisonRecord]] = {}
     for seed in range(given.seeds):
-        settings = [f"train.seed={seed}", "train.tensorboard=false", *given.set]
+        settings = [f"train.seed={seed}", *_ALWAYS, *given.set]
         for one in _distilled(given.pipeline, given.data, given.preset, settings, given.student):
             found.setdefault(one.against, []).append(one)
             for line in describe_comparison(one):
@@ -91,6 +94,8 @@ def _distilled(
         print(f"{size.name}: {size.weights_bytes:,} bytes of weights")
     for one in found.times.models:
         print(f"{one.name}: p50 {one.p50_ms:.2f} ms, p95 {one.p95_ms:.2f} ms a row")
+    for note in found.record.notes:
+        print(note)
     return found.record.comparisons
 
 

@@ -48,11 +48,14 @@ class Suffered:
     silent_seconds: dict[str, float] = field(default_factory=dict)
 
     def faults(self) -> list[str]:
-        """What must not be: any error while versions change, any wrong answer, any other error."""
+        """What must not be: any error while versions change, any wrong answer, any other error.
+
+        Before another worker has started, who waits for too long is told so (504).
+        """
         found = [
             f"{kind}: {count} answers {status or 'cut off'}"
             for (kind, status), count in sorted(self.statuses.items())
-            if status not in ((200,) if kind == "reload" else (0, 200, 503))
+            if status not in ((200,) if kind == "reload" else (0, 200, 503, 504))
         ]
         kinds = {kind for kind, _ in self.statuses}
         found += [f"{kind}: nobody answered" for kind in kinds if not self.statuses[kind, 200]]
@@ -99,6 +102,8 @@ class _Clients:
                 connection = connection or await Connection.open(self.port)
                 reply = await connection.ask(self.request)
             except (OSError, EOFError):
+                if connection is not None:
+                    await connection.close()
                 connection = None
                 reply = Reply(0, b"")
             self._count(reply)
@@ -146,29 +151,33 @@ async def suffer(run: Path, base: Path, *, clients: int, seconds: float) -> Suff
     folder = publish_copies(run, base)
     model, instance = example_of(run)
     request = as_request(model, json.dumps({"instances": [instance]}).encode())
-    told = Suffered()
     port = _free_port()
-    with started(base, "--port", str(port)) as first:
-        connection = await Connection.open(port)
-        expected = json.loads((await connection.ask(request)).body)
-        await connection.close()
-        all_clients = _Clients(port, request, expected, told)
-        async with _asking(all_clients, clients):
+    options = (base, "--port", str(port))
+    with started(*options) as first:
+        asking = _Clients(port, request, await _first_answer(port, request), Suffered())
+        async with _asking(asking, clients):
             for number in range(2, _VERSIONS + 1):
                 move_label(folder, number)
                 await asyncio.sleep(seconds)
-            all_clients.doing = "worker killed"
+            asking.doing = "worker killed"
             psutil.Process(first.process.pid).children()[0].send_signal(signal.SIGKILL)
-            await all_clients.answered()
+            await asking.answered()
             await asyncio.sleep(seconds)
-            all_clients.doing = "server killed"
+            asking.doing = "server killed"
             first.process.kill()
             await asyncio.to_thread(first.process.wait)
-            with started(base, "--port", str(port)):
-                await all_clients.answered()
+            with started(*options):
+                await asking.answered()
                 await asyncio.sleep(seconds)
-                all_clients.ended = True
-    return told
+                asking.ended = True
+    return asking.told
+
+
+async def _first_answer(port: int, request: bytes) -> Any:
+    connection = await Connection.open(port)
+    reply = await connection.ask(request)
+    await connection.close()
+    return json.loads(reply.body)
 
 
 def _free_port() -> int:

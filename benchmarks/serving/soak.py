@@ -12,7 +12,7 @@ import time
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.serving.client import Connection, Reply, as_request
 from benchmarks.serving.server import Running
@@ -21,6 +21,7 @@ __all__ = ["Soaked", "hostile_bodies", "is_same", "soak"]
 
 _HUGE = 100 << 20
 _TOLERANCE = 1e-4
+_HOSTILE_SHARE = 0.2
 
 
 @dataclass
@@ -110,30 +111,15 @@ async def soak(
         seconds: For how long.
     """
     told = Soaked()
-    good = {
-        model: as_request(model, json.dumps({"instances": [instance]}).encode())
-        for model, instance in examples.items()
-    }
-    hostile = {model: hostile_bodies(instance) for model, instance in examples.items()}
-    expected = {
-        model: json.loads((await _ask(running.port, request)).body)
-        for model, request in good.items()
-    }
+    models = [await _Model.of(running.port, *one) for one in examples.items()]
     end = time.monotonic() + seconds
 
     async def client(number: int) -> None:
         generator = random.Random(number)  # noqa: S311 - no secret
         while time.monotonic() < end:
-            model = generator.choice(list(examples))
-            if generator.random() >= 0.2:
-                reply = await _ask(running.port, good[model])
-                told.statuses[f"good {model}", reply.status] += 1
-                is_right = is_same(json.loads(reply.body or b"null"), expected[model])
-                told.wrong += reply.status == 200 and not is_right
-            else:
-                kind = generator.choice([*hostile[model], "huge", "slow", "aborted"])
-                body = hostile[model].get(kind, b"")
-                told.statuses[kind, await _attack(running.port, model, kind, body)] += 1
+            model = generator.choice(models)
+            is_good = generator.random() >= _HOSTILE_SHARE
+            await (model.ask(told) if is_good else model.attack(generator, told))
 
     async def watch() -> None:
         while time.monotonic() < end:
@@ -143,6 +129,34 @@ async def soak(
     await asyncio.gather(watch(), *(client(number) for number in range(clients)))
     told.memory_mb.append(running.memory_mb())
     return told
+
+
+@dataclass(frozen=True)
+class _Model:
+    """What one model is asked, and what it must answer."""
+
+    port: int
+    name: str
+    good: bytes
+    hostile: dict[str, bytes]
+    expected: Any
+
+    @classmethod
+    async def of(cls, port: int, name: str, instance: Any) -> Self:
+        good = as_request(name, json.dumps({"instances": [instance]}).encode())
+        expected = json.loads((await _ask(port, good)).body)
+        return cls(port, name, good, hostile_bodies(instance), expected)
+
+    async def ask(self, told: Soaked) -> None:
+        reply = await _ask(self.port, self.good)
+        told.statuses[f"good {self.name}", reply.status] += 1
+        is_right = is_same(json.loads(reply.body or b"null"), self.expected)
+        told.wrong += reply.status == 200 and not is_right
+
+    async def attack(self, generator: random.Random, told: Soaked) -> None:
+        kind = generator.choice([*self.hostile, "huge", "slow", "aborted"])
+        body = self.hostile.get(kind, b"")
+        told.statuses[kind, await _attack(self.port, self.name, kind, body)] += 1
 
 
 async def _ask(port: int, request: bytes) -> Reply:

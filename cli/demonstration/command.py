@@ -16,7 +16,6 @@ from cli.run import execute, sum_up
 from cli.stopping import stop_in_order
 from cli.terminal import CONSOLE, AsJson, Quiet, choose_output, print_json
 from pipelines import NAMES, get_pipeline
-from shared.run.directory import RunDirectory
 
 __all__ = ["demo"]
 
@@ -33,6 +32,8 @@ def demo(
 
     As many run side by side as there are processors and memory for.
     """
+    from shared.run.directory import RunDirectory
+
     choose_output(quiet=quiet, as_json=as_json)
     if only is not None:
         _run(only, preset)

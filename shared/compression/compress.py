@@ -99,11 +99,12 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
     expected = read_predictions(context.run, "val")
     trained = load_trained_model(context)
     weights_sha256 = trained_fingerprint(trained)
+    weights = _weights(trained)  # before pruning changes them
     source = _source(context, method, trained, expected)
     forms = _make(context, method, source, folder)
     predictions = {"val": forms.val, "test": _score_test(context, forms)}
     small = write_small_run(context, folder, predictions)
-    full = measure_full(context.run, _weights(trained), with_saved=forms.half is not None)
+    full = measure_full(context.run, weights, with_saved=forms.half is not None)
     sizes = (*full, *_write(small, source, forms, beside=full[-1].name))
     streamed = write_stream(
         context, small, source.trained, source.val, _STORAGE[method], against=source.name
@@ -265,7 +266,7 @@ def _write(small: RunDirectory, source: _Source, forms: _Forms, *, beside: str) 
 
 
 def _weights(trained: TrainedModel) -> list[NDArray[Any]]:
-    return [np.asarray(weight) for weight in trained.model.weights]
+    return [np.asarray(weight).copy() for weight in trained.model.weights]
 
 
 def _time(context: StageContext, forms: _Forms) -> CompressionTimes:

@@ -90,9 +90,10 @@ def render_compression(record: CompressionRecord, times: CompressionTimes) -> st
     """
     pruning = None if record.pruning is None else _pruning_table(record.pruning)
     savings = (_size_table(record.sizes), _time_table(times))
+    verdict = record.comparisons[0].verdict
     page = _Page(
         record=record,
-        title=f"{record.comparisons[0].verdict.question} {record.comparisons[0].verdict.answer}",
+        title=f"{verdict.question} {verdict.answer}",
         method=METHODS[record.method],
         savings=savings,
         notes=(*_gates(record), *record.notes),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -35,28 +38,30 @@ def serve(
     options = ServerOptions(Address(port=0), limits, Logs())
     app = create_app(opener(source or FakeSource(), *workers, limits=limits))
 
-    opened: list[Connection] = []
-
     async def run() -> None:
         server = uvicorn.Server(configure_http(app, options))
         with bind_listener(options.address) as listener:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             while not server.started:
                 await asyncio.sleep(0.01)
-
-            async def connect() -> Connection:
-                opened.append(await asyncio.open_connection(*listener.getsockname()))
-                return opened[-1]
-
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await scenario(connect)
-            for _, writer in opened:
-                writer.close()
-                await writer.wait_closed()
+            async with asyncio.timeout(PATIENCE_SECONDS), AsyncExitStack() as opened:
+                await scenario(partial(connect_to, listener, opened))
             server.should_exit = True
             await serving
 
     asyncio.run(run())
+
+
+async def connect_to(listener: socket.socket, opened: AsyncExitStack) -> Connection:
+    """A connection that is closed at the end of the scenario."""
+    connection = await asyncio.open_connection(*listener.getsockname())
+
+    async def close() -> None:
+        connection[1].close()
+        await connection[1].wait_closed()
+
+    opened.push_async_callback(close)
+    return connection
 
 
 async def read_answer(reader: asyncio.StreamReader) -> tuple[int, Any]:
