@@ -36,10 +36,11 @@ def computed_column(compute: _Compute, length: int) -> NDArray[Any]:
     return cast("NDArray[Any]", _ComputedColumn(compute, length))
 
 
-def taken(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+def taken(column: NDArray[Any], rows: NDArray[np.int64] | slice) -> NDArray[Any]:
     """`column[rows]`, as a computed column where it is one."""
     if isinstance(column, _ComputedColumn):
-        return cast("NDArray[Any]", column.of_rows(rows))
+        chosen = np.arange(len(column))[rows] if isinstance(rows, slice) else rows
+        return cast("NDArray[Any]", column.of_rows(chosen))
     return column[rows]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import resource
 import time
+from typing import cast
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from pipelines import get_pipeline, presets_folder
+from pipelines.time_series.config import TimeSeriesConfig
 from shared.config.sources import resolve_config
 from shared.targets import Horizon
 
@@ -62,7 +64,7 @@ def _model(family: str, lookback: int) -> keras.Model:
     target = Horizon(
         steps=_HORIZON,
         channels=("load",),
-        quantiles=config.model.quantiles,
+        quantiles=cast("TimeSeriesConfig", config).model.quantiles,
         season_steps=24,
         unit="MW",
         step_seconds=3600,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from benchmarks.streaming.sounds import KEYWORDS
 from benchmarks.streaming.timing import Ask
 from cli.options import configure, owner
 from pipelines import get_pipeline
+from pipelines.speech.config import SpeechConfig
 from shared.compression.lite.litert import LiteModel
 from shared.compression.lite.streamed import STREAM_FILE, StreamedStep
 from shared.contract import ServedStream
@@ -65,7 +67,8 @@ class Spotter:
             )
         positions = tuple(classes.index(word) for word in KEYWORDS)
         saved = load_saved_model(newest_version(run))
-        return cls(run, saved, stream, config.data.row_seconds, positions)
+        row_seconds = cast("SpeechConfig", config).data.row_seconds
+        return cls(run, saved, stream, row_seconds, positions)
 
     def hear(self, signal: NDArray[np.float32], piece_seconds: float) -> NDArray[np.float32]:
         """Signals (rows, samples) -> probabilities of keywords at each step (rows, steps, n)."""

@@ -67,6 +67,13 @@ def test_rows_are_computed_when_asked_for_and_only_those() -> None:
     assert taken(_VALUES, np.array([2])).tolist() == [[6.0, 7.0, 8.0]]
 
 
+def test_a_slice_of_rows_is_taken_like_numbered_ones() -> None:
+    counted = _Counted()
+    piece = taken(taken(computed_column(counted, 10), slice(2, 8)), slice(1, None, 2))
+    assert counted.num_rows == 0
+    np.testing.assert_array_equal(np.asarray(piece), _VALUES[2:8][1::2])
+
+
 def test_texts_have_the_width_of_the_longest_of_any_piece() -> None:
     def text(rows: NDArray[np.int64]) -> NDArray[np.str_]:
         return np.where(rows == PIECE_ROWS + 1, "long", "x")
