@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from pipelines import get_pipeline, presets_folder
+from pipelines.time_series.config import TimeSeriesConfig
 from shared.config.sources import resolve_config
 from shared.targets import Horizon
 
@@ -59,6 +60,7 @@ def _model(family: str, lookback: int) -> keras.Model:
     config = resolve_config(
         pipeline.config_type, presets_folder("time_series"), "default", settings
     )
+    assert isinstance(config, TimeSeriesConfig)  # noqa: S101 - for mypy
     target = Horizon(
         steps=_HORIZON,
         channels=("load",),

@@ -13,6 +13,7 @@ from benchmarks.streaming.sounds import KEYWORDS
 from benchmarks.streaming.timing import Ask
 from cli.options import configure, owner
 from pipelines import get_pipeline
+from pipelines.speech.config import SpeechConfig
 from shared.compression.lite.litert import LiteModel
 from shared.compression.lite.streamed import STREAM_FILE, StreamedStep
 from shared.contract import ServedStream
@@ -53,6 +54,8 @@ class Spotter:
         run = RunDirectory(folder)
         pipeline = get_pipeline(owner(run))
         config = configure(pipeline, run_dir=folder)
+        if not isinstance(config, SpeechConfig):
+            raise SystemExit(f"{folder} is no run of the pipeline speech.")
         splits = checked_splits(pipeline, config, run)
         context = StageContext(pipeline, config, run, SilentProgress(), splits)
         stream = pipeline.served_stream(config, load_trained_model(context).model)
