@@ -61,6 +61,7 @@ def _model(family: str, lookback: int) -> keras.Model:
     config = resolve_config(
         pipeline.config_type, presets_folder("time_series"), "default", settings
     )
+    assert isinstance(config, TimeSeriesConfig)  # noqa: S101 - for mypy
     target = Horizon(
         steps=_HORIZON,
         channels=("load",),

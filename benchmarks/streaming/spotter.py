@@ -55,6 +55,8 @@ class Spotter:
         run = RunDirectory(folder)
         pipeline = get_pipeline(owner(run))
         config = configure(pipeline, run_dir=folder)
+        if not isinstance(config, SpeechConfig):
+            raise SystemExit(f"{folder} is no run of the pipeline speech.")
         splits = checked_splits(pipeline, config, run)
         context = StageContext(pipeline, config, run, SilentProgress(), splits)
         stream = pipeline.served_stream(config, load_trained_model(context).model)
