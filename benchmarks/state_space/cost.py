@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import time
-from typing import cast
 
 import keras
 import numpy as np
@@ -65,7 +64,7 @@ def _model(family: str, lookback: int) -> keras.Model:
     target = Horizon(
         steps=_HORIZON,
         channels=("load",),
-        quantiles=cast("TimeSeriesConfig", config).model.quantiles,
+        quantiles=config.model.quantiles,
         season_steps=24,
         unit="MW",
         step_seconds=3600,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +68,7 @@ class Spotter:
             )
         positions = tuple(classes.index(word) for word in KEYWORDS)
         saved = load_saved_model(newest_version(run))
-        row_seconds = cast("SpeechConfig", config).data.row_seconds
+        row_seconds = config.data.row_seconds
         return cls(run, saved, stream, row_seconds, positions)
 
     def hear(self, signal: NDArray[np.float32], piece_seconds: float) -> NDArray[np.float32]:
