@@ -29,6 +29,8 @@ __all__ = [
 
 _MOST_ROWS = 12
 _ALIKE = "no interval: all entities agree"
+_ROUNDING = 1e-9
+"""Of a width: equal means of entities differ by rounding."""
 _FORECAST_ERROR = "mae_standardised"
 _COST_ONLY = ("data.cache_dir", "data.cache_limit_mib", "data.cache_disk_limit_mib")
 
@@ -210,7 +212,7 @@ def _of_group(
         difference = _of_no_change(entities, settings.confidence)
         if pair.has_same_scores:
             difference = Estimate.of_equals()
-    elif difference.ci_low == difference.ci_high:
+    elif _has_no_width(difference.interval):
         # Two speakers who lose the same do not prove that all would.
         difference = Estimate(value=difference.value, note=difference.note or _ALIKE)
     return GroupDifference(
@@ -221,6 +223,10 @@ def _of_group(
         second=float(np.nanmean(theirs)),
         difference=difference,
     )
+
+
+def _has_no_width(interval: Interval | None) -> bool:
+    return interval is None or interval.high - interval.low <= _ROUNDING
 
 
 def _of_no_change(num_entities: int, confidence: float) -> Estimate:

@@ -32,6 +32,9 @@ NOT_YET_PRINTED = {
     "all_reduce",
     "kill_matrix",
     "explain",
+    "serving",
+    "distillation",
+    "state_space_cost",
 }
 """Tables of benchmarks that take long on a quiet machine; from their next run on, printed ones."""
 

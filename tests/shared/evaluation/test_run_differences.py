@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -69,6 +70,17 @@ def test_groups_have_a_paired_difference_and_small_ones_are_left_out(tmp_path: P
     assert odd.difference.ci_low is not None and odd.difference.ci_low > 0.0
     assert group_differences(pair, run, EvaluateConfig(min_group_size=1000)) == ()
     assert group_differences(pair, run, EvaluateConfig(privacy_group_size=1000)) == ()
+
+
+def test_entities_that_lose_alike_prove_nothing_though_rounding_differs(tmp_path: Path) -> None:
+    first = classified(0)
+    entities = np.array([f"{row % 3}" for row in range(len(first))])
+    pair = _pair(replace(first, entities=entities), replace(first, entities=entities))
+    of_rows = np.ones(len(first)), np.full(len(first), 0.9)
+    with mock.patch("shared.evaluation.run_differences._row_values", return_value=of_rows):
+        found = group_differences(pair, _write_groups(tmp_path, first), EvaluateConfig())
+    assert [one.difference.interval for one in found] == [None, None]
+    assert found[0].difference.note == "no interval: all entities agree"
 
 
 def test_equal_runs_have_no_one_sided_row() -> None:
