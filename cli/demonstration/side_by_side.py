@@ -16,6 +16,8 @@ from types import FrameType
 
 import psutil
 
+from shared.cluster.processors import num_processors
+
 __all__ = ["Places", "find_places", "run_side_by_side"]
 
 _BYTES_OF_A_RUN = 3 << 30
@@ -47,14 +49,10 @@ class Places:
 
 def find_places(num_commands: int) -> Places:
     """One for each processor, as far as memory goes; a single one where there is a GPU."""
-    processors = _num_processors()
+    processors = num_processors()
     memory = psutil.virtual_memory().available // _BYTES_OF_A_RUN
     at_once = 1 if _has_gpu() else max(1, min(num_commands, processors, memory))
     return Places(at_once, max(1, processors // at_once))
-
-
-def _num_processors() -> int:
-    return len(psutil.Process().cpu_affinity()) if psutil.LINUX else psutil.cpu_count() or 1
 
 
 def _has_gpu() -> bool:

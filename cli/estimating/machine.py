@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.cluster.processors import num_processors
+
 __all__ = ["Machine", "read_machine"]
 
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
@@ -34,7 +36,7 @@ class Machine:
 def read_machine() -> Machine:
     """Ask the system, and see how long a little work takes."""
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / _MIB
-    cores = len(os.sched_getaffinity(0))
+    cores = num_processors()
     slowness = min(4.0, max(0.25, _work() / _SECONDS_OF_WORK))
     return Machine(min(pages, _container_mib()), cores, slowness)
 

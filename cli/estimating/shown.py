@@ -37,8 +37,8 @@ def announce_cost(console: Console, name: str, config: RunConfig) -> None:
     sizes = f"{_time(found.seconds)}, {memory} and {_size(found.disk_mib)} of disk"
     source = escape(shlex.quote(config.data.source))
     console.print(
-        f"About {found.num_units:,} {found.unit}: {sizes}, as measured elsewhere; plan with twice as much. By stage:"
-        f" python -m pipelines inspect {source} --pipeline {name} --estimate",
+        f"About {found.num_units:,} {found.unit}: {sizes}, as measured elsewhere; plan with twice"
+        f" as much. By stage: python -m pipelines inspect {source} --pipeline {name} --estimate",
         highlight=False,
         soft_wrap=True,
     )
@@ -66,8 +66,8 @@ def print_estimate(console: Console, name: str, config: RunConfig) -> None:
     table.add_row("all", _time(found.seconds), _size(found.largest.mib))
     console.print(table)
     console.print(
-        f"Prepared examples: {_size(found.disk_mib)} of disk. As measured on another machine: plan with"
-        " twice as much. Time of training is that of all epochs.",
+        f"Prepared examples: {_size(found.disk_mib)} of disk. As measured on another machine: plan"
+        " with twice as much. Time of training is that of all epochs.",
         soft_wrap=True,
     )
     refuse_what_cannot_fit(found, machine)

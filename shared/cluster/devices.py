@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 
+from shared.cluster.processors import num_processors
 from shared.errors import ConfigError
 
 __all__ = ["CPU_DEVICES_VARIABLE", "device_variables", "find_gpus"]
@@ -35,7 +35,7 @@ def device_variables(
         ConfigError: There are GPUs, but too few.
     """
     gpus = find_gpus(environment)
-    threads = str(max(1, (os.cpu_count() or 1) // num_workers))
+    threads = str(max(1, num_processors() // num_workers))
     shared = {name: threads for name in _THREADS if name not in environment}
     if not gpus:
         return [{**shared, CPU_DEVICES_VARIABLE: str(devices_per_worker or 1)}] * num_workers

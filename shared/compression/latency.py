@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from shared.cluster.processors import num_processors
 from shared.contract import Rows
 from shared.run.artefacts.compression.record import CompressionTimes, Latency
 
@@ -37,9 +37,7 @@ def measure_latency(
             call(row)
             seconds[name].append(time.perf_counter() - started)
     models = tuple(_describe(name, each[_NOT_COUNTED:]) for name, each in seconds.items())
-    return CompressionTimes(
-        n=len(rows), scope=scope, processors=len(os.sched_getaffinity(0)), models=models
-    )
+    return CompressionTimes(n=len(rows), scope=scope, processors=num_processors(), models=models)
 
 
 def _describe(name: str, seconds: Sequence[float]) -> Latency:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from shared.cluster.processors import num_processors
 from shared.fairness.assessment_settings import AssessmentSettings
 from shared.fairness.attribute import AttributeAssessment, assess_attribute, find_gap_sources
 from shared.fairness.evaluated_split import EvaluatedSplit
@@ -130,7 +130,7 @@ class _Assessor:
 
         Each draws from a stream of its own, so that the order in which they end changes nothing.
         """
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0)), "attribute") as cores:
+        with ThreadPoolExecutor(num_processors(), "attribute") as cores:
             pending = {name: cores.submit(task) for name, task in tasks.items()}
             assessments = {}
             for place, (name, outcome) in enumerate(pending.items()):

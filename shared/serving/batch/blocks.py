@@ -7,7 +7,6 @@ and resumed, or put together of shards, has the bytes of one that was made in on
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
+from shared.cluster.processors import num_processors
 from shared.contract import Inputs, InputStream
 from shared.serving.batch.answers import Answers, answer_inputs, join_answers
 from shared.serving.batch.shards import BATCH_ROWS, BLOCK_BATCHES, Shard
@@ -52,7 +52,7 @@ def score_blocks(
         for number, read in enumerate(stream.pieces(BATCH_ROWS))
         if number // BLOCK_BATCHES >= first and shard.has_block(number // BLOCK_BATCHES)
     )
-    pieces = _read_ahead(tasks, num_readers=min(_MOST_READERS, os.cpu_count() or 1))
+    pieces = _read_ahead(tasks, num_readers=min(_MOST_READERS, num_processors()))
     for _, block in groupby(pieces, key=lambda piece: piece.block):
         yield join_answers([answer_inputs(saved, piece.inputs) for piece in block])
 

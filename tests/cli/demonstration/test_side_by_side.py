@@ -68,7 +68,7 @@ def test_there_is_room_for_as_many_as_memory_allows(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(psutil, "virtual_memory", Memory)
     monkeypatch.setattr(side_by_side, "_has_gpu", lambda: False)
-    monkeypatch.setattr(side_by_side, "_num_processors", lambda: 8)
+    monkeypatch.setattr(side_by_side, "num_processors", lambda: 8)
     assert find_places(5) == Places(2, 4)
     Memory.available = 100
     assert find_places(5) == Places(1, 8)

@@ -39,7 +39,7 @@ def test_without_gpus_each_worker_divides_its_cpu(devices: int | None, logical: 
 def test_threads_are_shared_out_unless_the_person_has_set_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("shared.cluster.devices.num_processors", lambda: 8)
     assert (
         device_variables({"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}, 3, None)[0][
             "TF_NUM_INTRAOP_THREADS"
