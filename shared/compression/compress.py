@@ -98,8 +98,7 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
     require_compressible(context.run)
     expected = read_predictions(context.run, "val")
     trained = load_trained_model(context)
-    weights_sha256 = trained_fingerprint(trained)
-    weights = _weights(trained)  # before pruning changes them
+    weights_sha256, weights = trained_fingerprint(trained), _weights(trained)  # before pruning
     source = _source(context, method, trained, expected)
     forms = _make(context, method, source, folder)
     predictions = {"val": forms.val, "test": _score_test(context, forms)}

@@ -25,9 +25,9 @@ from shared.contract.refusals import (
     no_unusable_items,
 )
 from shared.contract.segments import Axis, Mask, Segments
-from shared.contract.served_segments import Described, ServedSegments, serves_no_segments
-from shared.contract.served_stream import ServedStream, StreamState, streams_no_scores
-from shared.contract.served_tensors import ServedTensor, serves_no_tensors
+from shared.contract.served.segments import Described, ServedSegments, serves_no_segments
+from shared.contract.served.stream import ServedStream, StreamState, streams_no_scores
+from shared.contract.served.tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import (
     ContentKind,
     Inputs,

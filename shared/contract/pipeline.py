@@ -26,9 +26,9 @@ from shared.contract.perturbation import Perturbation
 from shared.contract.purpose import NO_PURPOSE, Purpose
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
-from shared.contract.served_segments import ServedSegments, serves_no_segments
-from shared.contract.served_stream import ServedStream, streams_no_scores
-from shared.contract.served_tensors import ServedTensor, serves_no_tensors
+from shared.contract.served.segments import ServedSegments, serves_no_segments
+from shared.contract.served.stream import ServedStream, streams_no_scores
+from shared.contract.served.tensors import ServedTensor, serves_no_tensors
 from shared.contract.sources import Inputs, InputStream, Recognition, Rows
 from shared.targets import Target
 

@@ -64,8 +64,8 @@ def generate_rows(config: MedicalConfig, train: Examples, target: Target) -> Gen
 def _way_out(config: MedicalConfig) -> str:
     fewer = str(max(1, config.train.synthesize_steps // 2))
     return (
-        f"Train it for fewer steps, {set_option('train.synthesize_steps', fewer)}, on more images,"
-        " or leave train.synthesize out."
+        "Leave train.synthesize out, fit it to more images, or for fewer steps:"
+        f" {set_option('train.synthesize_steps', fewer)}"
     )
 
 

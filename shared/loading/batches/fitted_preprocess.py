@@ -31,7 +31,7 @@ from shared.run.progress import Progress
 
 __all__ = ["fit_preprocess"]
 
-_REPOSITORY = Path(__file__).resolve().parents[2]
+_REPOSITORY = Path(__file__).resolve().parents[3]
 _MODEL = "preprocess.keras"
 _CHECKSUM = "sha256"
 _MOST_ENTRIES = 20

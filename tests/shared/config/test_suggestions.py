@@ -27,7 +27,7 @@ def test_a_mistyped_name_is_answered_with_the_closest(place: tuple[str, ...], me
 
 
 def test_what_is_like_nothing_is_answered_with_all_that_there_is() -> None:
-    assert "train has seed, members, epochs," in _message("extra_forbidden", "train", "qqq")
+    assert "train has seed, label_fraction, members," in _message("extra_forbidden", "train", "qqq")
     assert "Sections: data, front_end, model, train" in _message("extra_forbidden", "qqq")
 
 

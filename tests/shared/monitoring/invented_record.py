@@ -31,7 +31,8 @@ def empty_record(**changed: Any) -> MonitorRecord:
         "reference": batch_record("test split"),
         "classifier": None,
         "sequence": None,
-        "expected": None,
     }
-    nothing: dict[str, Any] = dict.fromkeys(("tests", "outcomes", "groups", "notes"), ())
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("tests", "outcomes", "groups", "notes", "expected"), ()
+    )
     return MonitorRecord(**(fields | nothing | changed))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.contract.served_segments import Described
+from shared.contract.served.segments import Described
 
 __all__ = ["ServedTensor", "serves_no_tensors"]
 

@@ -1,0 +1,1 @@
+"""What a pipeline has served beside its predictions."""
