@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import random
@@ -37,6 +38,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     Possible only before TensorFlow is first used.
     """
+    gc.freeze()  # what modules hold stays
     if "tensorflow" not in sys.modules:
         return
     import tensorflow as tf
@@ -60,6 +62,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Sets aside what a module leaves behind, or each collection would walk through all of it.
+
+    Keras collects whenever a session is cleared, which took seconds after some hundred modules.
+    """
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

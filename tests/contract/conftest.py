@@ -15,8 +15,8 @@ LIGHT = frozenset({"config", "shapes", "saves"})
 REPEATED = frozenset({"distributes", "stages"})
 """Checks that train again, in other processes or stage by stage.
 
-`make test` runs all checks of the toy, and of each pipeline's first family all but these, whose
-saboteurs wait too; `make test-all` runs everything.
+`make test` runs none of them but `stages` of the toy, whose saboteurs wait too, and all others of
+each pipeline's first family; `make test-all` runs everything.
 """
 
 COLLECTED: dict[str, list[str]] = {}
@@ -40,7 +40,9 @@ def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDe
         check: A key of `CHECKS`.
         is_first: Whether the family is its pipeline's first.
     """
-    is_quick = check in LIGHT or (is_first and (check not in REPEATED or case == "toy"))
+    is_quick = check in LIGHT or (
+        is_first and (check not in REPEATED or (case, check) == ("toy", "stages"))
+    )
     slow = [] if is_quick else [pytest.mark.slow]
     group = pytest.mark.xdist_group("workers" if check == "distributes" else case)
     # The first check that needs a run waits for its training, which may have to wait for a
