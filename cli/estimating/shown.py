@@ -60,7 +60,8 @@ def print_estimate(console: Console, name: str, config: RunConfig) -> None:
         )
         return
     caption = f"About {found.num_units:,} {found.unit} on {machine.num_cores} cores"
-    table = new_table(caption, ["stage", "#time", "#memory"])
+    console.print(caption, style="bold", highlight=False)  # a title would be as narrow as the table
+    table = new_table("", ["stage", "#time", "#memory"])
     for stage in found.stages:
         table.add_row(stage.name, _time(stage.seconds), _size(stage.mib))
     table.add_row("all", _time(found.seconds), _size(found.largest.mib))

@@ -28,10 +28,15 @@ def count_rows(source: str) -> int | None:
 
 
 def count_files(source: str) -> int | None:
-    """Files of a source that are no tables; None if there are none."""
+    """Files of a source that are no tables, at most as many as its tables have rows; None if none.
+
+    Beside what tables list lie masks and whatever else.
+    """
     if source == "demo" or is_public(source):
         return None
-    return sum(not is_table(path) for path in _paths(source)) or None
+    files = sum(not is_table(path) for path in _paths(source))
+    listed = count_rows(source)
+    return (files if listed is None else min(files, listed)) or None
 
 
 def _paths(source: str) -> Iterator[Path]:

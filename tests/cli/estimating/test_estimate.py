@@ -47,6 +47,8 @@ def test_files_are_counted_in_all_folders_and_tables_are_none_of_them(tmp_path: 
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"")
     assert count_files(str(tmp_path)) == 2
+    (tmp_path / "b/labels.csv").write_text("1.wav,a\n")
+    assert count_files(str(tmp_path)) == 1  # the other one is a mask, or no example at all
 
 
 def estimated(tmp_path: Path, name: str, num_lines: int, *assignments: str) -> Estimate:
