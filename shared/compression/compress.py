@@ -98,13 +98,13 @@ def compress_run(context: StageContext, method: _OwnMethod, folder: Path) -> Com
     require_compressible(context.run)
     expected = read_predictions(context.run, "val")
     trained = load_trained_model(context)
-    weights_sha256, weights = trained_fingerprint(trained), _weights(trained)  # before pruning
+    weights_sha256 = trained_fingerprint(trained)
+    weights = _weights(trained)  # before pruning changes them
     source = _source(context, method, trained, expected)
     forms = _make(context, method, source, folder)
     predictions = {"val": forms.val, "test": _score_test(context, forms)}
     small = write_small_run(context, folder, predictions)
-    full = measure_full(context.run, weights, with_saved=forms.half is not None)
-    sizes = (*full, *_write(small, source, forms, beside=full[-1].name))
+    sizes = _sizes(small, context.run, source, forms, weights)
     streamed = write_stream(
         context, small, source.trained, source.val, _STORAGE[method], against=source.name
     )
@@ -243,6 +243,14 @@ def _score_test(context: StageContext, forms: _Forms) -> Predictions:
     recorded = read_predictions(context.run, "test")
     scores = forms.score(context.splits().test)
     return replace(recorded, scores=scores, distances=None, spreads=None)
+
+
+def _sizes(
+    small: RunDirectory, full: RunDirectory, source: _Source, forms: _Forms, weights: Any
+) -> tuple[SizeRecord, ...]:
+    """Of the full model, whose weights these were, and of the smaller one, written now."""
+    whole = measure_full(full, weights, with_saved=forms.half is not None)
+    return (*whole, *_write(small, source, forms, beside=whole[-1].name))
 
 
 def _write(small: RunDirectory, source: _Source, forms: _Forms, *, beside: str) -> list[SizeRecord]:
