@@ -23,7 +23,6 @@ __all__ = ["Places", "find_places", "run_side_by_side"]
 _BYTES_OF_A_RUN = 3 << 30
 _THREAD_VARIABLES = (
     "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 import keras
-from keras import layers
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.models.families import StateSpaceConfig
@@ -38,6 +37,6 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
             seed=config.train.seed + 3 + block,
             name=f"block{block}",
         )
-    # What the last segment's vector has gathered of all before it.
-    summary = layers.LayerNormalization(epsilon=1e-6, name="norm")(tokens[:, -1, :])
-    return forecast_steps(config, settings, horizon, inputs, summary)
+    # What the last segment's vector has gathered of all before it, at its own size: how strange a
+    # window is shows in it.
+    return forecast_steps(config, settings, horizon, inputs, tokens[:, -1, :])
