@@ -13,7 +13,7 @@ from tests.contract.case import Case
 from tests.contract.checks import CHECKS
 from tests.contract.conftest import marks
 
-_FEW = ("train.synthesize_up_to=30", "train.synthesize_px=16", "train.synthesize_steps=3")
+_FEW = ("train.synthesize_up_to=60", "train.synthesize_px=16", "train.synthesize_steps=3")
 
 OPTIONS = {
     "speech-denoise": ("data.denoise=mask", "data.denoise_steps=12"),
