@@ -47,7 +47,8 @@ def demo(
     print_summaries(CONSOLE, summaries)
     CONSOLE.print(
         "All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment"
-        " DATA=reviews.csv"
+        " DATA=reviews.csv",
+        soft_wrap=True,
     )
     if as_json:
         print_json({"runs": [summary_fields(summary) for summary in summaries]})
