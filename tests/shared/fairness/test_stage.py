@@ -75,6 +75,19 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert document["families"]["conditions"]["size"] == 0
 
 
+def test_any_number_of_processors_finds_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test = classified(0)
+    groups = {name: by_entity(test, ["a", "b"], seed) for seed, name in enumerate(("x", "y", "z"))}
+    found = []
+    for number in (1, 4):
+        monkeypatch.setattr("shared.fairness.families.num_processors", lambda number=number: number)
+        document, table, _ = assessed(tmp_path / str(number), test, groups)
+        found.append((document, table.to_csv()))
+    assert found[0] == found[1]
+
+
 def test_conditions_are_a_family_of_their_own(tmp_path: Path) -> None:
     test = classified(0, num_entities=90)
     groups = by_entity(test, ["a", "b", "c"])
