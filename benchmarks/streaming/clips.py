@@ -1,23 +1,27 @@
-"""Clips for training: keywords, other words, noise and near silence, with a manifest."""
+"""Clips for training: keywords, other words, parts of words, noise, with a manifest."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
-from benchmarks.streaming.sounds import OTHER, RATE_HZ, UNHEARD, Word, make_noise, words_of
+from benchmarks.streaming.sounds import RATE_HZ, UNHEARD, Word, make_noise, words_of
 
 __all__ = ["MANIFEST", "write_clips"]
 
 MANIFEST = "clips.csv"
+CLIP_SECONDS = 1.0
+NO_WORD = "none"
 _NOISES = {"train": 240, "val": 40, "test": 40}
 _SLOPES = (0.0, 1.0)
 """White and pink; long recordings have brown noise, too."""
 _LEVELS_DB = (-70.0, -15.0)
+_GAP = np.zeros(round(0.1 * RATE_HZ), np.float32)
 
 
 def write_clips(fsdd: Path, folder: Path) -> Path:
@@ -40,7 +44,36 @@ def write_clips(fsdd: Path, folder: Path) -> Path:
 
 
 def _words(fsdd: Path) -> Iterator[Word]:
-    yield from (word for word in words_of(fsdd) if word.digit not in UNHEARD)
+    """Each word as it is, keywords again after the end of another word, and parts of words."""
+    known = [word for word in words_of(fsdd) if word.digit not in UNHEARD]
+    generator = np.random.default_rng(1)
+    yield from known
+    for word in known:
+        said = [one for one in known if (one.speaker, one.part) == (word.speaker, word.part)]
+        other = said[generator.integers(len(said))]
+        yield _after(other, word)
+        yield _part_of(word, other, generator)
+
+
+def _after(other: Word, word: Word) -> Word:
+    """The word behind the end of another one, as far as a clip has room."""
+    room = round(CLIP_SECONDS * RATE_HZ) - len(word.samples) - len(_GAP)
+    before = other.samples[-room:] if room > 0 else other.samples[:0]
+    return replace(word, samples=np.concatenate([before, _GAP, word.samples]))
+
+
+def _part_of(word: Word, other: Word, generator: np.random.Generator) -> Word:
+    """Sound of a voice that is no word: a beginning, an end, both of different words, backwards."""
+    cut, cut_other = (round(len(w.samples) * generator.uniform(0.3, 0.6)) for w in (word, other))
+    made = (
+        word.samples[:cut],
+        word.samples[cut:],
+        np.concatenate([word.samples[:cut], other.samples[cut_other:]]),
+        word.samples[::-1],
+    )
+    is_same = word.digit == other.digit
+    kinds = (0, 1, 3) if is_same else (0, 1, 2, 3)
+    return replace(word, digit=NO_WORD, samples=made[generator.choice(kinds)])
 
 
 def _noises() -> Iterator[Word]:
@@ -49,4 +82,4 @@ def _noises() -> Iterator[Word]:
         for number in range(count):
             level_db = generator.uniform(*_LEVELS_DB)
             samples = make_noise(RATE_HZ, level_db, _SLOPES[number % 2], generator)
-            yield Word(OTHER, f"noise-{part}-{number}", part, samples)
+            yield Word(NO_WORD, f"noise-{part}-{number}", part, samples)

@@ -112,20 +112,23 @@ def find_alarms(
     step_seconds: float,
     pause_seconds: float,
 ) -> list[Alarm]:
-    """Steps at which a keyword reaches the threshold, and none was spotted just before.
+    """Steps at which a keyword reaches the threshold from below, and none was spotted just before.
 
     Args:
         probabilities: (steps, keywords), each of what was heard up to there.
         threshold: In (0, 1].
         step_seconds: From one step to the next.
-        pause_seconds: After an alarm none is raised for so long: the model still hears the word.
+        pause_seconds: After an alarm none is raised for so long.
     """
+    heard = probabilities >= threshold
+    rises = heard & ~np.pad(heard, ((1, 0), (0, 0)))[:-1]
     alarms: list[Alarm] = []
     deaf_until = -np.inf
-    for step in np.flatnonzero(probabilities.max(axis=1) >= threshold):
+    for step in np.flatnonzero(rises.any(axis=1)):
         seconds = (int(step) + 1) * step_seconds
         if seconds >= deaf_until:
-            alarms.append(Alarm(int(probabilities[step].argmax()), seconds))
+            told = np.where(rises[step], probabilities[step], 0.0)
+            alarms.append(Alarm(int(told.argmax()), seconds))
             deaf_until = seconds + pause_seconds
     return alarms
 

@@ -53,6 +53,7 @@ class GainControl(Remembering):
     Per-channel energy normalisation with fixed parameters (Wang et al. 2017, "Trainable frontend
     for robust and far-field keyword spotting", equations 1 and 2): M[t] = (1 − s) M[t − 1] + s E[t]
     and (E / (ε + M)^α + δ)^r − δ^r. Steady noise fades, onsets stay, and loudness hardly matters.
+    M begins as the first frame's power, so that the beginning of a clip in noise is no onset.
 
     Args:
         hop_seconds: Between two frames.
@@ -72,12 +73,13 @@ class GainControl(Remembering):
     def call(self, images: Any) -> Any:
         """(batch, frames, mels) in [0, 1], from `FLOOR_DB` to `CEILING_DB` -> the same shape."""
         power = _power(images)
-        drive = self.rate * power
+        drive = ops.concatenate([power[:, :1], self.rate * power[:, 1:]], axis=1)
         return _compressed(power, linear_scan(ops.full_like(drive, 1.0 - self.rate), drive))
 
     def step(self, piece: Any, before: Any) -> tuple[Any, Any]:
-        """`before` is M."""
+        """`before` is M; 0 before the first frame, since no frame is without power."""
         power = _power(piece)
+        before = ops.where(before > 0, before, power[:, 0])
         levels = []
         for frame in range(piece.shape[1]):
             before = (1.0 - self.rate) * before + self.rate * power[:, frame]

@@ -89,7 +89,7 @@ def _remove(context: StageContext) -> None:
 
 def _require_no_copies(generated: GeneratedRows, found: Judgement) -> None:
     share = found.num_copies / max(1, len(found.ratios))
-    usual = found.copies_in_training.value or 0.0
+    usual = found.fidelity.copies_in_training.value or 0.0
     if share - usual <= generated.most_copies:
         return
     nearest = str(found.nearest_ids[found.ratios.argmin()])
@@ -114,11 +114,6 @@ def _write(
     (context.run / SYNTHETIC_FOLDER).mkdir(parents=True, exist_ok=True)
     with context.run.replacing(_ROWS) as path:
         pq.write_table(_table(examples), path)
-    measured = {
-        name: getattr(found, name)
-        for name in SyntheticRecord.model_fields
-        if name in Judgement.__dataclass_fields__
-    }
     SyntheticRecord(
         method=generated.method,
         made_from=made_from,
@@ -127,7 +122,7 @@ def _write(
         most_copies=generated.most_copies,
         copy_ratio=COPY_RATIO,
         shown=tuple(_shown(context, splits, examples, found)),
-        **measured,
+        **dict(found.fidelity),
     ).write(context.run)
 
 
@@ -148,7 +143,7 @@ def _shown(
     examples: Examples,
     found: Judgement,
 ) -> Iterator[ShownRow]:
-    for index, one in enumerate(found.classes):
+    for index, one in enumerate(found.fidelity.classes):
         for row in np.flatnonzero(examples.targets == index)[:_SHOWN_OF_EACH_CLASS].tolist():
             shown = show_row(examples.rows(np.array([row])), splits.content, ())
             file = f"{SYNTHETIC_FOLDER}/{examples.ids[row]}{shown.suffix}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples, GeneratedRows, Rows, Splits
-from shared.run.artefacts.data.synthetic import SyntheticClass
+from shared.run.artefacts.data.synthetic import Fidelity, SyntheticClass
 from shared.statistics.intervals import Estimate, wilson_interval
 from shared.targets import Categories
 from shared.training.generated.nearness import COPY_RATIO, copy_ratios, fidelity, nearest
@@ -23,22 +23,17 @@ _CHUNK_ROWS = 256
 
 @dataclass(frozen=True)
 class Judgement:
-    """What was measured; attributes as in `SyntheticRecord`.
+    """What was measured.
 
     Attributes:
         ratios: (n,) of the generated rows.
         nearest_ids: (n,) the training row that each is nearest to.
+        fidelity: Of all together.
     """
 
     ratios: NDArray[np.float64]
     nearest_ids: NDArray[np.str_]
-    classes: tuple[SyntheticClass, ...]
-    precision: Estimate
-    precision_of_validation: Estimate
-    recall: Estimate
-    recall_of_validation: Estimate
-    copies: Estimate
-    copies_in_training: Estimate
+    fidelity: Fidelity
 
     @property
     def num_copies(self) -> int:
@@ -62,14 +57,13 @@ def judge(
     of_train = _each(train, generated.compared)
     ratios = copy_ratios(of_made, of_train)
     of_recorded = _real_ratios(train, of_train)
-    return Judgement(
-        ratios=ratios,
-        nearest_ids=train.ids[nearest(of_made, of_train)],
+    fidelity = Fidelity(
         classes=_classes(target, train, generated.examples, ratios),
         copies=_share(ratios < COPY_RATIO, confidence),
         copies_in_training=_share(of_recorded < COPY_RATIO, confidence),
         **_crowds(generated, splits, confidence),
     )
+    return Judgement(ratios, train.ids[nearest(of_made, of_train)], fidelity)
 
 
 def _crowds(generated: GeneratedRows, splits: Splits, confidence: float) -> dict[str, Estimate]:

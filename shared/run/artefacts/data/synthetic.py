@@ -9,7 +9,7 @@ from shared.run.artefacts.artefact import Artefact
 from shared.run.files import SYNTHETIC
 from shared.statistics.intervals import Estimate
 
-__all__ = ["ShownRow", "SyntheticClass", "SyntheticRecord"]
+__all__ = ["Fidelity", "ShownRow", "SyntheticClass", "SyntheticRecord"]
 
 
 class SyntheticClass(Block):
@@ -46,14 +46,10 @@ class ShownRow(Block):
     ratio: float
 
 
-class SyntheticRecord(Artefact):
-    """Made by a model of the training split, for training alone: no other split holds any.
+class Fidelity(Block):
+    """How real made rows are, how various, and whether they give training rows away.
 
     Attributes:
-        method: What made them.
-        made_from: SHA-256 (hex) of settings, training split and code; the same makes the same.
-        num_real: Training rows that were recorded.
-        num_synthetic: Rows that were made.
         classes: Those of the target, in order.
         precision: Share of made rows within the reach of training rows of their feature space.
         precision_of_validation: The same of recorded rows that nothing was fitted on.
@@ -61,7 +57,26 @@ class SyntheticRecord(Artefact):
         recall_of_validation: The same within the reach of validation rows.
         copies: Share of made rows that are too near to a training row.
         copies_in_training: The same of training rows beside those of other entities.
-        most_copies: By how much the former may exceed the latter.
+    """
+
+    classes: tuple[SyntheticClass, ...]
+    precision: Estimate
+    precision_of_validation: Estimate
+    recall: Estimate
+    recall_of_validation: Estimate
+    copies: Estimate
+    copies_in_training: Estimate
+
+
+class SyntheticRecord(Fidelity, Artefact):
+    """Made by a model of the training split, for training alone: no other split holds any.
+
+    Attributes:
+        method: What made them.
+        made_from: SHA-256 (hex) of settings, training split and code; the same makes the same.
+        num_real: Training rows that were recorded.
+        num_synthetic: Rows that were made.
+        most_copies: By how much `copies` may exceed `copies_in_training`.
         copy_ratio: What counts as too near.
         shown: For the report.
     """
@@ -73,13 +88,6 @@ class SyntheticRecord(Artefact):
     made_from: str
     num_real: int
     num_synthetic: int
-    classes: tuple[SyntheticClass, ...]
-    precision: Estimate
-    precision_of_validation: Estimate
-    recall: Estimate
-    recall_of_validation: Estimate
-    copies: Estimate
-    copies_in_training: Estimate
     most_copies: float
     copy_ratio: float
     shown: tuple[ShownRow, ...]

@@ -16,7 +16,7 @@ def _image(level_db: float, frames: int) -> np.ndarray:
 def test_gain_control_is_the_papers_equation() -> None:
     image = np.random.default_rng(0).uniform(0.3, 0.9, (1, 30, 2)).astype(np.float32)
     power = 10.0 ** ((FLOOR_DB + (CEILING_DB - FLOOR_DB) * image.astype(np.float64)) / 10.0)
-    level = np.zeros((1, 2))
+    level = power[:, 0]
     expected = []
     for frame in range(30):
         level = 0.975 * level + 0.025 * power[:, frame]
@@ -31,6 +31,11 @@ def test_steady_noise_fades_and_an_onset_stays(noise_db: float) -> None:
     image = np.concatenate([_image(noise_db, 200), _image(noise_db + 20.0, 5)], axis=1)
     heard = np.asarray(GainControl(0.01)(image))[0, :, 0]
     assert heard[200] > 5 * heard[199]
+
+
+def test_the_beginning_of_a_noisy_clip_is_no_onset() -> None:
+    heard = np.asarray(GainControl(0.01)(_image(-30.0, 50)))[0, :, 0]
+    assert np.ptp(heard) < 1e-3 * heard.max()
 
 
 def test_silence_is_near_nothing() -> None:
