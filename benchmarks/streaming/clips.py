@@ -21,6 +21,7 @@ _NOISES = {"train": 240, "val": 40, "test": 40}
 _SLOPES = (0.0, 1.0)
 """White and pink; long recordings have brown noise, too."""
 _LEVELS_DB = (-70.0, -15.0)
+_BESIDE_WORDS_DB = (-60.0, -30.0)
 _GAP = np.zeros(round(0.1 * RATE_HZ), np.float32)
 
 
@@ -44,22 +45,25 @@ def write_clips(fsdd: Path, folder: Path) -> Path:
 
 
 def _words(fsdd: Path) -> Iterator[Word]:
-    """Each word as it is, keywords again after the end of another word, and parts of words."""
+    """Each word as it is, again in noise and after another word, and parts of words."""
     known = [word for word in words_of(fsdd) if word.digit not in UNHEARD]
     generator = np.random.default_rng(1)
     yield from known
     for word in known:
         said = [one for one in known if (one.speaker, one.part) == (word.speaker, word.part)]
         other = said[generator.integers(len(said))]
-        yield _after(other, word)
+        yield _after(other, word, generator)
         yield _part_of(word, other, generator)
 
 
-def _after(other: Word, word: Word) -> Word:
-    """The word behind the end of another one, as far as a clip has room."""
-    room = round(CLIP_SECONDS * RATE_HZ) - len(word.samples) - len(_GAP)
-    before = other.samples[-room:] if room > 0 else other.samples[:0]
-    return replace(word, samples=np.concatenate([before, _GAP, word.samples]))
+def _after(other: Word, word: Word, generator: np.random.Generator) -> Word:
+    """The word behind the end of another one, as far as a clip has room, all of it in noise."""
+    size = round(CLIP_SECONDS * RATE_HZ)
+    said = np.concatenate([other.samples, _GAP, word.samples])[-max(size, len(word.samples)) :]
+    clip = np.pad(said, (max(0, size - len(said)), 0))
+    slope = generator.uniform(*_SLOPES)
+    noise = make_noise(len(clip), generator.uniform(*_BESIDE_WORDS_DB), slope, generator)
+    return replace(word, samples=np.clip(clip + noise, -1.0, 1.0 - 2.0**-15))
 
 
 def _part_of(word: Word, other: Word, generator: np.random.Generator) -> Word:

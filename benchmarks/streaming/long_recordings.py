@@ -20,7 +20,10 @@ from benchmarks.streaming.sounds import (
 )
 from benchmarks.streaming.spotting import Said
 
-__all__ = ["LongRecording", "make_recordings"]
+__all__ = ["STRANGE", "LongRecording", "make_recordings"]
+
+STRANGE = "words that no training had, quiet"
+"""Kind of recording that the training clips say nothing about."""
 
 _ROWS = 8
 """Recordings of a kind, of equal length: they are heard side by side."""
@@ -60,7 +63,7 @@ def make_recordings(fsdd: Path, part: Part, *, minutes: float) -> dict[str, list
     found = {
         "all words that training had, quiet": _spoken(known, _QUIET_DB, generator),
         "the same words, noise 10 to 15 dB below": _spoken(known, _NOISY_DB, generator),
-        "words that no training had, quiet": _spoken(unheard, _QUIET_DB, generator),
+        STRANGE: _spoken(unheard, _QUIET_DB, generator),
     }
     count = round(minutes * 60.0 / _ROWS * RATE_HZ)
     for kind, level_db, slope in (

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from shared.statistics.intervals import Interval, wilson_interval
 
-__all__ = ["Alarm", "Counts", "Said", "find_alarms", "judge", "rate_interval"]
+__all__ = ["Alarm", "Counts", "Said", "find_alarms", "judge", "rate_interval", "smoothed"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,17 @@ def rate_interval(count: int, hours: float, confidence: float = 0.95) -> Interva
     low = chi2.ppf(tail, 2 * count) / 2.0 if count else 0.0
     high = chi2.ppf(1.0 - tail, 2 * count + 2) / 2.0
     return Interval(float(low) / hours, float(high) / hours)
+
+
+def smoothed(probabilities: NDArray[np.float32], num_steps: int) -> NDArray[np.float32]:
+    """(…, steps, n) -> the mean of the latest steps: a glimpse of half a word raises no alarm.
+
+    Chen et al. 2014, "Small-footprint keyword spotting using deep neural networks", section 2.3.
+    Before the first step nothing was heard: 0.
+    """
+    ahead = [(0, 0)] * (probabilities.ndim - 2) + [(num_steps - 1, 0), (0, 0)]
+    windows = sliding_window_view(np.pad(probabilities, ahead), num_steps, axis=-2)
+    return windows.mean(axis=-1, dtype=np.float32)
 
 
 def find_alarms(

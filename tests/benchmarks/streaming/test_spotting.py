@@ -11,6 +11,7 @@ from benchmarks.streaming.spotting import (
     find_alarms,
     judge,
     rate_interval,
+    smoothed,
 )
 
 
@@ -26,6 +27,15 @@ def test_one_word_raises_one_alarm() -> None:
     told[12:15, 1] = 0.9
     assert len(find_alarms(told, threshold=0.7, step_seconds=0.1, pause_seconds=0.5)) == 3
     assert len(find_alarms(told, threshold=0.7, step_seconds=0.1, pause_seconds=0.9)) == 2
+
+
+def test_a_glimpse_is_smoothed_away_and_a_word_is_not() -> None:
+    told = np.zeros((2, 10, 1), np.float32)
+    told[0, 3] = 1.0
+    told[1, 3:7] = 1.0
+    expected = [0, 0, 0, 1, 2, 3, 3, 2, 1, 0]
+    np.testing.assert_allclose(smoothed(told, 3)[1, :, 0], np.array(expected) / 3, rtol=1e-6)
+    assert smoothed(told, 3)[0].max() == pytest.approx(1 / 3)
 
 
 def test_keywords_take_alarms_of_their_class_in_time() -> None:
