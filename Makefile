@@ -13,7 +13,7 @@ RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech tabular time-series report serve lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech tabular time-series report serve lint types imports test test-all quick-tests all-tests fuzz docs schemas results goals bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -63,9 +63,15 @@ types: $(DEVELOPED)
 	.venv/bin/mypy
 imports: $(DEVELOPED)
 	.venv/bin/lint-imports
-test: lint types imports ## Set up, then lint, types, import rules and tests
+# What one processor checks while the other begins with the tests; each says what it found at its end.
+BESIDE = @$(MAKE) --no-print-directory --jobs=3 types imports
+test: lint ## Set up, then lint, types, import rules and tests
+	$(BESIDE) quick-tests
+test-all: lint ## The same with the slow checks
+	$(BESIDE) all-tests
+quick-tests: $(DEVELOPED)
 	.venv/bin/pytest -q -n 2 --dist loadgroup -m 'not slow'
-test-all: lint types imports ## The same with the slow checks
+all-tests: $(DEVELOPED)
 	.venv/bin/pytest -q -n 2 --dist loadgroup
 
 fuzz: $(DEVELOPED) ## Give every reader thousands of damaged files: EXAMPLES=2000

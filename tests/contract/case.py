@@ -15,6 +15,7 @@ from unittest import mock
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from shared.config import RunConfig
 from shared.config.families import families
@@ -106,6 +107,21 @@ class Case:
         """What the real train stage made."""
         return load_trained_model(self.context(self.run("train")))
 
+    @cached_property
+    def served(self) -> Any:
+        """The SavedModel of the real export stage, as TensorFlow loads it."""
+        (path,) = (self.run("export") / "saved_model").iterdir()
+        return tf.saved_model.load(str(path))
+
+    @cached_property
+    def decode(self) -> keras.Model:
+        """Wire format -> row."""
+        return self.pipeline.decode(self.config)
+
+    @cached_property
+    def _decoder(self) -> TrainedModel:
+        return TrainedModel(self.decode, self.preprocess, self.preprocess)
+
     def synthesize(self, seed: int) -> Splits:
         """Known-answer data of another seed, in the size of the `smoke` preset."""
         return self.pipeline.synthesize(self.config, self.config.data.num_demo_examples, seed)
@@ -116,9 +132,7 @@ class Case:
 
     def rows(self, count: int, part: str = "test") -> Rows:
         """The first `count` examples of a part, decoded."""
-        decode = self.pipeline.decode(self.config)
-        model = TrainedModel(decode, self.preprocess, self.preprocess)
-        return model.decode_rows(self.wire(count, part))
+        return self._decoder.decode_rows(self.wire(count, part))
 
     def run(self, stage: str) -> RunDirectory:
         """A run directory in which the real stages have made all that `stage` needs, and its own artefacts."""

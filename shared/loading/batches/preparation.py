@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import keras
@@ -145,36 +145,46 @@ class Preparation:
 
     def _run(self, wire: Rows, indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         taken = {name: wire[name] for name in self._decode.input}
-        prepared: Mapping[str, tf.Tensor] = self._graph(as_tensors(taken), *_lay_out(indices))
+        graph = _compiled(self._decode, self._preprocess)
+        prepared: Mapping[str, tf.Tensor] = graph(as_tensors(taken), *_lay_out(indices))
         return {name: tensor.numpy() for name, tensor in prepared.items()}
 
-    @cached_property
-    def _graph(self) -> Any:
-        """One graph for any number of rows: another trace might be optimised otherwise."""
-        inputs = self._decode.input.items()
-        wire_spec = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in inputs}
-        members_spec = tf.TensorSpec((None, _BLOCK_ROWS), tf.int64)
 
-        @tf.function(input_signature=(wire_spec, members_spec, tf.TensorSpec((None,), tf.int64)))
-        def graph(wire: _Tensors, members: tf.Tensor, places: tf.Tensor) -> _Tensors:
-            prepared = self._prepare_blocks(self._decode(wire, training=False), members)
-            return {name: tf.gather(values, places) for name, values in prepared.items()}
+@lru_cache(maxsize=1)
+def _compiled(decode: keras.Model, preprocess: keras.Model) -> Any:
+    """One graph for any number of rows: another trace might be optimised otherwise.
 
-        return graph
+    The splits of a run, which are prepared one after the other, share it: tracing takes longer than
+    preparing some hundred rows.
+    """
+    wire_spec = {
+        name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in decode.input.items()
+    }
+    members_spec = tf.TensorSpec((None, _BLOCK_ROWS), tf.int64)
 
-    def _prepare_blocks(self, rows: _Tensors, members: tf.Tensor) -> _Tensors:
-        """Decoded rows, and the members of each block -> tensors (blocks * _BLOCK_ROWS, …)."""
+    @tf.function(input_signature=(wire_spec, members_spec, tf.TensorSpec((None,), tf.int64)))
+    def graph(wire: _Tensors, members: tf.Tensor, places: tf.Tensor) -> _Tensors:
+        prepared = _prepare_blocks(preprocess, decode(wire, training=False), members)
+        return {name: tf.gather(values, places) for name, values in prepared.items()}
 
-        def prepare(chosen: tf.Tensor) -> _Tensors:
-            block = {name: tf.gather(values, chosen) for name, values in rows.items()}
-            return dict(self._preprocess(block, training=False))
+    return graph
 
-        shapes = {name: (_BLOCK_ROWS, *spec.shape) for name, spec in self.spec.items()}
-        specs = {name: tf.TensorSpec(shapes[name], spec.dtype) for name, spec in self.spec.items()}
-        blocks = tf.map_fn(prepare, members, fn_output_signature=specs)  # (blocks, _BLOCK_ROWS, …)
-        return {
-            name: tf.reshape(values, (-1, *shapes[name][1:])) for name, values in blocks.items()
-        }
+
+def _prepare_blocks(preprocess: keras.Model, rows: _Tensors, members: tf.Tensor) -> _Tensors:
+    """Decoded rows, and the members of each block -> tensors (blocks * _BLOCK_ROWS, …)."""
+
+    def prepare(chosen: tf.Tensor) -> _Tensors:
+        block = {name: tf.gather(values, chosen) for name, values in rows.items()}
+        return dict(preprocess(block, training=False))
+
+    specs = {
+        name: tf.TensorSpec((_BLOCK_ROWS, *tensor.shape[1:]), tensor.dtype)
+        for name, tensor in preprocess.output.items()
+    }
+    blocks = tf.map_fn(prepare, members, fn_output_signature=specs)  # (blocks, _BLOCK_ROWS, …)
+    return {
+        name: tf.reshape(values, (-1, *specs[name].shape[1:])) for name, values in blocks.items()
+    }
 
 
 def _lay_out(indices: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

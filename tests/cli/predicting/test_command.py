@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from tests.cli.mistakes import Call, refused
@@ -26,8 +23,3 @@ def test_what_does_not_go_together_is_refused_before_anything_is_read(
     call: Call, options: tuple[str, ...], said: str
 ) -> None:
     refused(call(*RUN, *options), said)
-
-
-def test_what_merges_shards_starts_no_tensorflow() -> None:
-    code = "import sys, shared.serving.batch.finishing; sys.exit('tensorflow' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
@@ -43,14 +42,14 @@ def check_export(case: Case) -> None:
     """The SavedModel takes what `decode` takes, with a free batch axis, answers as Keras and `Target.decide` do, in stock ops, and says why."""
     run = case.run("export")
     (path,) = (run / "saved_model").iterdir()
-    loaded = tf.saved_model.load(str(path))
-    function = loaded.signatures["serving_default"]
+    endpoints = case.served.signatures
+    function = endpoints["serving_default"]
     _check_signature(case, run, function)
     offenders = find_offenders(list_operations(path))
     assert not offenders, f"the graph holds operations that must not be served: {offenders}"
     for size in (1, 5):
         _check_answers(case, run, function, case.wire(size))
-    _check_attributions(case, run, loaded.signatures, case.wire(3))
+    _check_attributions(case, run, endpoints, case.wire(3))
 
 
 def _check_signature(case: Case, run: RunDirectory, function: Any) -> None:

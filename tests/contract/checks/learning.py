@@ -107,7 +107,7 @@ def _prepared(case: Case, count: int) -> Prepared:
     return prepare(
         case.splits.train.take(np.arange(count, dtype=np.int64)),
         case.splits.target,
-        case.pipeline.decode(case.config),
+        case.decode,
         case.preprocess,
         cache_limit_mib=case.config.data.cache_limit_mib,
         progress=SilentProgress(),

@@ -36,7 +36,7 @@ def _prepared(case: Case, place: str) -> Prepared:
     part = prepare(
         case.splits.train,
         case.splits.target,
-        case.pipeline.decode(case.config),
+        case.decode,
         case.preprocess,
         cache_limit_mib=case.config.data.cache_limit_mib if place == "memory" else 0,
         progress=SilentProgress(),

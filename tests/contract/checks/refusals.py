@@ -25,8 +25,7 @@ _HOSTILE_NUMBERS = (np.nan, np.inf, -np.inf)
 
 def check_refuses(case: Case) -> None:
     """Each of `unusable_items` gets an `error` alone, and whatever is sent, neighbours keep their bits and numbers are finite."""
-    (path,) = (case.run("export") / "saved_model").iterdir()
-    endpoints = tf.saved_model.load(str(path)).signatures
+    endpoints = case.served.signatures
     wire = case.wire(_NUM_ROWS)
     items = case.pipeline.unusable_items(case.config)
     assert items, "it names no item that the graph must refuse: see `unusable_items`"

@@ -175,12 +175,12 @@ SABOTEURS: tuple[Saboteur, ...] = (
     ),
     _of_stage("export", "export", attributions.explain_another_class, "not about what is decided"),
     _of_stage("export", "export", attributions.lose_half_in_silence, "do not add up"),
-    _of_pipeline("export", pipelines.augment_when_served, "draws random numbers", redo=("train",)),
+    _of_stage("export", "export", stages.augment_when_served, "draws random numbers"),
     _of_pipeline(
         "refuses",
         refusals.name_nothing_unusable,
         "it names no item that the graph must refuse",
-        redo=("export",),
+        redo=(),
     ),
     _of_pipeline(
         "refuses",

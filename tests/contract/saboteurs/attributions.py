@@ -13,6 +13,7 @@ from shared.run.context import StageContext
 from shared.serving.attribution.endpoint import ServedAttributions
 from shared.serving.attribution.plan import plan_attributions
 from shared.serving.deployed_graph import write_saved_model
+from tests.contract.saboteurs.made_once import make_once
 
 __all__ = ["explain_another_class", "lose_half_in_silence"]
 
@@ -48,7 +49,7 @@ def _with_attributions(
             return change(super().__call__, *given)
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "signature.json")
         model = load_trained_model(context)
         record = CalibrationRecord.read(context.run)
         served = plan_attributions(context, model, record).attributions

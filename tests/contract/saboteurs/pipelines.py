@@ -16,7 +16,6 @@ from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 from tests.contract.saboteurs.layers import (
-    AlwaysNoisy,
     ForgetsItsFactor,
     ForgetsItsState,
     RelativeToLoudest,
@@ -28,7 +27,6 @@ __all__ = [
     "add_a_dead_layer",
     "ask_of_another_shape",
     "ask_something_else_each_time",
-    "augment_when_served",
     "call_a_row_ood",
     "call_errors_accuracy",
     "decode_by_batch",
@@ -202,11 +200,6 @@ def mask_nothing(honest: Pipeline) -> Pipeline:
         return replace(honest.segments(config, row), mask=mask)
 
     return replace(honest, segments=segments)
-
-
-def augment_when_served(honest: Pipeline) -> Pipeline:
-    """Noise meant for training reaches the client."""
-    return _with_scores(honest, lambda scores: AlwaysNoisy()(scores))
 
 
 def ask_something_else_each_time(honest: Pipeline) -> Pipeline:

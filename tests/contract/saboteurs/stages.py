@@ -22,9 +22,12 @@ from shared.run.context import StageContext
 from shared.serving.deployed_graph import write_saved_model
 from shared.training.distribution.replicas import sum_over_replicas
 from shared.training.trainable import TrainableModel
+from tests.contract.saboteurs.layers import AlwaysNoisy
+from tests.contract.saboteurs.made_once import make_once
 from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = [
+    "augment_when_served",
     "choose_on_test",
     "clip_each_share",
     "count_replicas",
@@ -102,7 +105,7 @@ def flatter(honest: StageFunction) -> StageFunction:
     """Reports an accuracy somewhat above the measured one."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "metrics.json")
         document = context.run.read_json("metrics.json", maker="evaluate")
         document["metrics"]["accuracy"]["value"] *= 1.01
         context.run.write_json("metrics.json", document)
@@ -129,7 +132,7 @@ def forget_failures(honest: StageFunction) -> StageFunction:
     """Says that no behaviour test fails, or that some do where none does."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "metrics.json")
         document = context.run.read_json("metrics.json", maker="evaluate")
         for entry in document["behaviours"]["tests"]:
             entry["value"] = 0.0 if entry["value"] else 0.01
@@ -157,7 +160,7 @@ def forget_who_is_mentioned(honest: StageFunction) -> StageFunction:
     """Leaves the first group of fillers out."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "metrics.json")
         document = context.run.read_json("metrics.json", maker="evaluate")
         del document["behaviours"]["fillers"][0]
         context.run.write_json("metrics.json", document)
@@ -169,7 +172,7 @@ def forget_a_group(honest: StageFunction) -> StageFunction:
     """Leaves the first group out of the table."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "fairness.parquet")
         table = context.run.read_table("fairness.parquet", maker="fairness")
         context.run.write_table("fairness.parquet", table[table["group"] != table["group"].iloc[0]])
 
@@ -180,7 +183,7 @@ def count_twice(honest: StageFunction) -> StageFunction:
     """Counts every row of a group twice."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "fairness.parquet")
         table = context.run.read_table("fairness.parquet", maker="fairness")
         context.run.write_table("fairness.parquet", table.assign(n=2 * table["n"]))
 
@@ -191,7 +194,7 @@ def swap_values(honest: StageFunction) -> StageFunction:
     """Gives the largest value to the segment with the smallest, and so on; sums stay right."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "explanations")
         for path in (context.run / "explanations").glob("*.npz"):
             with np.load(path) as arrays:
                 changed = dict(arrays.items())
@@ -205,7 +208,7 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
     """Publishes a graph in which the rows reach the network unprepared."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "signature.json")
         model = load_trained_model(context)
         signal = keras.Input(model.preprocess.inputs[0].shape[1:], name="signal")
         unprepared = keras.Model(
@@ -221,11 +224,23 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
     return stage
 
 
+def augment_when_served(honest: StageFunction) -> StageFunction:
+    """Noise meant for training reaches the client."""
+
+    def stage(context: StageContext) -> None:
+        model = load_trained_model(context).model
+        with context.run.replacing("model.keras") as path:
+            keras.Model(model.input, AlwaysNoisy()(model.output)).save(path)
+        honest(context)
+
+    return stage
+
+
 def write_the_time(honest: StageFunction) -> StageFunction:
     """Writes the moment into the table of metrics."""
 
     def stage(context: StageContext) -> None:
-        honest(context)
+        make_once(honest, context, "metrics.parquet")
         metrics = context.run.read_table("metrics.parquet", maker="evaluate")
         context.run.write_table("metrics.parquet", metrics.assign(measured_at=time.time_ns()))
 
@@ -233,8 +248,13 @@ def write_the_time(honest: StageFunction) -> StageFunction:
 
 
 def unescape(honest: StageFunction) -> StageFunction:
-    """Puts names into the page as they come."""
-    return _with_page_changed(honest, html.unescape)
+    """Puts names into the page as they come; the check gives it others than the honest run has."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        _change_page(context, html.unescape)
+
+    return stage
 
 
 def load_from_network(honest: StageFunction) -> StageFunction:
@@ -261,11 +281,15 @@ def hide_intervals(honest: StageFunction) -> StageFunction:
 
 def _with_page_changed(honest: StageFunction, change: Callable[[str], str]) -> StageFunction:
     def stage(context: StageContext) -> None:
-        honest(context)
-        page = (context.run / "report.html").read_text(encoding="utf-8")
-        context.run.write_text("report.html", change(page))
+        make_once(honest, context, "report.html")
+        _change_page(context, change)
 
     return stage
+
+
+def _change_page(context: StageContext, change: Callable[[str], str]) -> None:
+    page = (context.run / "report.html").read_text(encoding="utf-8")
+    context.run.write_text("report.html", change(page))
 
 
 def _upside_down(values: NDArray[Any]) -> NDArray[Any]:

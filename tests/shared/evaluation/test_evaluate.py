@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -337,14 +335,6 @@ def test_a_rerun_writes_the_same_bytes(tmp_path: Path, test: Predictions) -> Non
         (tmp_path / "metrics.json").read_text(),
         parse_constant=lambda name: pytest.fail(f"{name} is not JSON"),
     )
-
-
-def test_evaluation_never_loads_tensorflow() -> None:
-    code = (
-        "import sys, shared.evaluation.evaluate, shared.fairness.stage; sys.exit('tensorflow' in"
-        " sys.modules or 'keras' in sys.modules)"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_classifier_and_baseline_are_compared_by_entity_on_the_same_rows(tmp_path: Path) -> None:

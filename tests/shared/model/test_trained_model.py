@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
 from shared.contract import Deferred
-from shared.model.trained_model import load_trained_model
+from shared.model.trained_model import TrainedModel, load_trained_model
 from tests.shared.serving.tiny.signals import SIGNALS, signal_bytes, signal_context
 
 _LAYER = """
@@ -36,6 +37,24 @@ def test_scores_and_features_come_from_one_pass(tmp_path: Path) -> None:
         layer for layer in reversed(model.model.layers) if isinstance(layer, keras.layers.Dense)
     )
     np.testing.assert_allclose(last(answers.features), answers.scores, rtol=1e-5, atol=1e-6)
+
+
+def test_batches_of_all_sizes_share_one_compilation(tmp_path: Path) -> None:
+    calls: list[Any] = []
+
+    class Counted(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            calls.append(inputs.shape)
+            return inputs
+
+    signal = keras.Input((12, 1), name="signal")
+    as_is = keras.Model({"signal": signal}, {"signal": Counted()(signal)})
+    network = keras.Model({"signal": signal}, Counted()(signal))
+    model = TrainedModel(as_is, as_is, network, batch_size=4)
+    calls.clear()
+    scores = model.score_rows({"signal": np.ones((11, 12, 1), np.float32)})
+    assert scores.shape == (11, 12, 1)
+    assert calls == [(None, 12, 1)] * 2  # of preprocess and of the network
 
 
 def test_a_network_without_a_dense_layer_gives_scores_alone(tmp_path: Path) -> None:

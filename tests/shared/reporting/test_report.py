@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -461,14 +459,6 @@ def test_the_command_names_what_differs_from_the_defaults(written: dict[str, Wri
 
 def test_what_was_set_aside_is_listed_with_file_row_and_reason(written: dict[str, Written]) -> None:
     assert _rows(written["words"].html, "Inputs set aside and why") == ["reviews.csv 17 text empty"]
-
-
-def test_reporting_never_imports_tensorflow() -> None:
-    code = (
-        "import sys, shared.reporting.report; sys.exit(any(name in sys.modules for name in"
-        " ('tensorflow', 'keras', 'shap')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_run_with_one_epoch_has_a_learning_curve(copied: StageContext) -> None:

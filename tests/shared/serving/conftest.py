@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
 from shared.serving.export import export_stage
 from tests.shared.serving.tiny.forecasts import forecast_context
 from tests.shared.serving.tiny.signals import signal_bytes, signal_context
@@ -45,6 +47,14 @@ def forecast(tmp_path_factory: pytest.TempPathFactory) -> StageContext:
     context = forecast_context(tmp_path_factory.mktemp("loads"))
     export_stage(context)
     return context
+
+
+@pytest.fixture
+def exported_copy(exported: StageContext, tmp_path: Path) -> StageContext:
+    """To be changed."""
+    run = RunDirectory(tmp_path / "copy")
+    shutil.copytree(exported.run.path, run.path)
+    return replace(exported, run=run)
 
 
 @pytest.fixture

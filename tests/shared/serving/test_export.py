@@ -165,15 +165,13 @@ def _change_weights(context: StageContext) -> None:
     model.save(context.run / "model.keras")
 
 
-def test_weights_changed_after_the_export_are_noticed(tmp_path: Path) -> None:
-    context = signal_context(tmp_path)
-    export_stage(context)
-    assert verify_export(context).passed
-    _change_weights(context)
+def test_weights_changed_after_the_export_are_noticed(exported_copy: StageContext) -> None:
+    assert verify_export(exported_copy).passed
+    _change_weights(exported_copy)
     with pytest.raises(
         ContractError, match=r"its weights are not those of model\.keras and preprocess\.keras"
     ):
-        verify_export(context)
+        verify_export(exported_copy)
 
 
 def test_verifying_without_an_export_names_the_stage(tmp_path: Path) -> None:

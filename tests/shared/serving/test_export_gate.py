@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from shared.errors import ContractError
+from shared.run.context import StageContext
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
 from shared.targets import Target
@@ -115,9 +116,8 @@ def test_faulty_model_fails_the_gate_and_nothing_is_published(
     assert not context.run.has("parity.json")
 
 
-def test_failed_export_leaves_the_published_one(tmp_path: Path) -> None:
-    context = signal_context(tmp_path)
-    export_stage(context)
+def test_failed_export_leaves_the_published_one(exported_copy: StageContext) -> None:
+    context = exported_copy
     before = (context.run / "signature.json").read_bytes()
     _model_with(CallsPython())(None, SIGNALS).save(context.run / "model.keras")
     with pytest.raises(ContractError):

@@ -82,8 +82,8 @@ def test_resume_repeats_what_a_changed_setting_decides(run: RunDirectory) -> Non
 
 
 def test_resume_repeats_a_stage_whose_file_was_removed(run: RunDirectory) -> None:
-    (run / "history.csv").unlink()
-    results = run_stages(PIPELINE, configure(), run, stages=["train"], resume=True)
+    (run / "predictions/behaviours.parquet").unlink()
+    results = run_stages(PIPELINE, configure(), run, stages=["predict"], resume=True)
     assert [result.reused for result in results] == [False, False]
 
 

@@ -1,6 +1,6 @@
 """What chief and workers of a cluster do, each alone in this process.
 
-A stand-in takes the place of the others.
+Stand-ins take the places of the others and of the training, which is none of them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ import pytest
 
 import shared.stages.runner
 from shared.cluster.cluster import Cluster
+from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.records import read_record
 from shared.stages.runner import run_stages
+from shared.stages.table import stage_named
 from tests.contract.toy import PIPELINE
 from tests.shared.stages.test_runner import configure
 
@@ -46,9 +48,18 @@ class Meeting:
         yield
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("runs") / "toy"
+@pytest.fixture(autouse=True)
+def _quick_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    def train(context: StageContext) -> None:
+        for name in stage_named("train").makes:
+            context.run.write_text(name, "made in training")
+
+    monkeypatch.setattr("shared.training.train.train_stage", train)
+
+
+@pytest.fixture
+def finished(tmp_path: Path) -> Path:
+    path = tmp_path / "finished"
     run_stages(PIPELINE, configure(), RunDirectory(path), stages=STAGES)
     return path
 

@@ -50,12 +50,14 @@ def test_a_config_that_a_dataset_does_not_have_is_refused() -> None:
         find_dataset("tfds:fsdd/large")
 
 
-def test_descriptions_need_no_tensorflow() -> None:
+def test_descriptions_need_no_tensorflow_and_files_of_ones_own_no_tfds() -> None:
     code = (
         "import sys; from shared.loading.public.catalogue import dataset_names,"
         " describe_dataset\n[describe_dataset(name).card(config) for name in dataset_names() for"
         " config in describe_dataset(name).configs or ('',)]\nassert not {'tensorflow',"
-        " 'tensorflow_datasets', 'keras'} & set(sys.modules)"
+        " 'tensorflow_datasets', 'keras'} & set(sys.modules)\n"
+        "sys.modules['tensorflow_datasets'] = None\n"
+        "import shared.loading.public.opening, pipelines.sentiment.data"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -64,11 +66,3 @@ def test_without_tfds_the_command_that_installs_it_is_said(monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(DataError, match=r"Install it: .* -m pip install 'tensorflow-datasets"):
         builder_of("fsdd")
-
-
-def test_files_of_ones_own_need_no_tfds() -> None:
-    code = (
-        "import sys; sys.modules['tensorflow_datasets'] = None\n"
-        "import shared.loading.public.opening, pipelines.sentiment.data"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
