@@ -169,9 +169,7 @@ def _print_faults(run: Path, seconds: float) -> int:
         print(f"{kind:<16} {status or 'cut off':>8} {count:>8,}")
     for kind, longest in told.silent_seconds.items():
         print(f"{kind:<16} nobody was answered for {longest:.1f} s at most")
-    for fault in told.faults():
-        print(f"FAULT: {fault}")
-    return 1 if told.faults() else 0
+    return _print_verdict(told.faults())
 
 
 def _print_soak(runs: list[Path], seconds: float) -> int:
@@ -182,9 +180,14 @@ def _print_soak(runs: list[Path], seconds: float) -> int:
         print(f"{kind:<16} {status or 'closed':>6} {count:>8,}")
     for memory in told.memory_mb:
         print("MB: " + ", ".join(f"{name} {size:,.0f}" for name, size in memory.items()))
-    for fault in told.faults():
+    return _print_verdict(told.faults())
+
+
+def _print_verdict(faults: list[str]) -> int:
+    for fault in faults:
         print(f"FAULT: {fault}")
-    return 1 if told.faults() else 0
+    print("VERDICT: " + (f"{len(faults)} faults" if faults else "no fault"))
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
