@@ -16,14 +16,22 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from benchmarks.serving.client import as_request
 from benchmarks.serving.faults import suffer
 from benchmarks.serving.load import Measured, measure
-from benchmarks.serving.server import Bare, Running, bare_loop, example_of, run_bare, started
+from benchmarks.serving.server import (
+    Bare,
+    Running,
+    bare_loop,
+    empty_started,
+    example_of,
+    run_bare,
+    started,
+)
 from benchmarks.serving.soak import soak
 
 __all__ = ["main"]
@@ -74,8 +82,8 @@ def main() -> int:
 
 def _print_load(run: Path, seconds: float) -> None:
     """Rounds of all loads with the bare loop among them, so that other programs slow all alike."""
-    bare, rounds = _rounds(run, _LOADS, seconds)
-    bare_alone, alone = _rounds(run, _LOADS[2:3], seconds, "--batch-rows", "1")
+    bare, rounds, floor = _rounds(run, _LOADS, seconds)
+    bare_alone, alone, _ = _rounds(run, _LOADS[2:3], seconds, "--batch-rows", "1")
     cost = f"{1e6 * bare.seconds_per_row:,.0f} µs of the processor a row"
     print(f"bare loop, batches of {_BATCH_ROWS}: {bare.rows_per_second:,.0f} rows/s, {cost}")
     print(f"| {' | '.join(_TITLES)} |")
@@ -84,25 +92,37 @@ def _print_load(run: Path, seconds: float) -> None:
         print(_line(one, "on", bare))
     for one in alone:
         print(_line(one, "off", bare_alone))
+    for one in floor:  # the least that a server in Python before the bare loop would cost
+        print(_line(replace(one, workers=bare.seconds_per_row), "empty endpoint", bare))
     ratio = rounds[2].rows_per_second / alone[0].rows_per_second
     print(f"batching at {rounds[2].clients} clients: {ratio:.2f} times the throughput")
 
 
 def _rounds(
     run: Path, loads: Sequence[tuple[int, int]], seconds: float, *options: str
-) -> tuple[Bare, list[Measured]]:
-    """Medians of the rounds, of the bare loop and of each load."""
-    with bare_loop(run, _BATCH_ROWS, seconds) as ask_bare, started(run, *options) as running:
+) -> tuple[Bare, list[Measured], list[Measured]]:
+    """Medians of the rounds: of the bare loop, of each load, and of each on an empty endpoint."""
+    with (
+        bare_loop(run, _BATCH_ROWS, seconds) as ask_bare,
+        started(run, *options) as running,
+        empty_started() as empty,
+    ):
         loaded = _Load(running, run)
         loaded.measure(8, 1, min(seconds, 3.0))  # warm
         bare: list[Bare] = []
         found: list[list[Measured]] = []
+        floor: list[list[Measured]] = []
         for _ in range(_ROUNDS):
             bare.append(ask_bare())
             found.append([loaded.measure(*one, seconds) for one in loads])
+            floor.append([_Load(empty, run).measure(*one, seconds) for one in loads])
     rate = median(one.rows_per_second for one in bare)
     cost = median(one.seconds_per_row for one in bare)
-    return Bare(rate, cost), [_median(each) for each in zip(*found, strict=True)]
+    return Bare(rate, cost), _medians(found), _medians(floor)
+
+
+def _medians(rounds: Sequence[Sequence[Measured]]) -> list[Measured]:
+    return [_median(each) for each in zip(*rounds, strict=True)]
 
 
 def _median(rounds: Sequence[Measured]) -> Measured:
@@ -149,9 +169,7 @@ def _print_faults(run: Path, seconds: float) -> int:
         print(f"{kind:<16} {status or 'cut off':>8} {count:>8,}")
     for kind, longest in told.silent_seconds.items():
         print(f"{kind:<16} nobody was answered for {longest:.1f} s at most")
-    for fault in told.faults():
-        print(f"FAULT: {fault}")
-    return 1 if told.faults() else 0
+    return _print_verdict(told.faults())
 
 
 def _print_soak(runs: list[Path], seconds: float) -> int:
@@ -162,9 +180,14 @@ def _print_soak(runs: list[Path], seconds: float) -> int:
         print(f"{kind:<16} {status or 'closed':>6} {count:>8,}")
     for memory in told.memory_mb:
         print("MB: " + ", ".join(f"{name} {size:,.0f}" for name, size in memory.items()))
-    for fault in told.faults():
+    return _print_verdict(told.faults())
+
+
+def _print_verdict(faults: list[str]) -> int:
+    for fault in faults:
         print(f"FAULT: {fault}")
-    return 1 if told.faults() else 0
+    print("VERDICT: " + (f"{len(faults)} faults" if faults else "no fault"))
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,16 @@ from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.directory import RunDirectory
 from shared.run.files import SAVED_MODEL
 
-__all__ = ["Bare", "Running", "Seconds", "bare_loop", "example_of", "run_bare", "started"]
+__all__ = [
+    "Bare",
+    "Running",
+    "Seconds",
+    "bare_loop",
+    "empty_started",
+    "example_of",
+    "run_bare",
+    "started",
+]
 
 
 @dataclass(frozen=True)
@@ -87,12 +96,21 @@ class Bare:
     seconds_per_row: float
 
 
-@contextmanager
-def started(*sources_and_options: str | Path) -> Iterator[Running]:
+def started(*sources_and_options: str | Path) -> AbstractContextManager[Running]:
     """Start a server of runs or of a base; end it when the block ends."""
-    command = [sys.executable, "-m", "pipelines", "serve", "--port", "0", "--grpc-port", "0"]
+    options = ("serve", "--port", "0", "--grpc-port", "0", *map(str, sources_and_options))
+    return _started("pipelines", *options)
+
+
+def empty_started() -> AbstractContextManager[Running]:
+    """Likewise, a server that does nothing but HTTP."""
+    return _started("benchmarks.serving.empty_server")
+
+
+@contextmanager
+def _started(module: str, *arguments: str) -> Iterator[Running]:
     process = subprocess.Popen(  # noqa: S603 - our own
-        [*command, *map(str, sources_and_options)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None  # noqa: S101 - it is a pipe
     try:

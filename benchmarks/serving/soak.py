@@ -12,6 +12,7 @@ import time
 import zlib
 from collections import Counter
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Self
 
 from benchmarks.serving.client import Connection, Reply, as_request
@@ -22,6 +23,11 @@ __all__ = ["Soaked", "hostile_bodies", "is_same", "soak"]
 _HUGE = 100 << 20
 _TOLERANCE = 1e-4
 _HOSTILE_SHARE = 0.2
+_SAMPLES = 30
+"""Of memory; the first fifth is warming up: pools fill, and each shape is met once."""
+_GROWTH = 1.05
+_GROWTH_MB = 20.0
+"""Beyond both, memory is not flat."""
 
 
 @dataclass
@@ -46,7 +52,21 @@ class Soaked:
             if (status >= 500 and status != 503)
             or (kind.startswith("good") and status not in (200, 503))
         ]
-        return found + ([f"{self.wrong} wrong answers"] if self.wrong else [])
+        found += [f"{self.wrong} wrong answers"] if self.wrong else []
+        return found + self._growth()
+
+    def _growth(self) -> list[str]:
+        """Memory after the warm-up, beside that of the end: medians of a fifth of the samples."""
+        fifth = len(self.memory_mb) // 5
+        if not fifth:
+            return ["too short to say that memory is flat"]
+        early, late = self.memory_mb[fifth : 2 * fifth], self.memory_mb[-fifth:]
+        found = []
+        for name in late[-1]:
+            before, after = (median(one[name] for one in part) for part in (early, late))
+            if after > max(before * _GROWTH, before + _GROWTH_MB):
+                found.append(f"memory of {name} grew from {before:,.0f} to {after:,.0f} MB")
+        return found
 
 
 def hostile_bodies(instance: Any) -> dict[str, bytes]:
@@ -124,7 +144,7 @@ async def soak(
     async def watch() -> None:
         while time.monotonic() < end:
             told.memory_mb.append(running.memory_mb())
-            await asyncio.sleep(max(seconds / 10.0, 1.0))
+            await asyncio.sleep(seconds / _SAMPLES)
 
     await asyncio.gather(watch(), *(client(number) for number in range(clients)))
     told.memory_mb.append(running.memory_mb())
@@ -154,7 +174,7 @@ class _Model:
         told.wrong += reply.status == 200 and not is_right
 
     async def attack(self, generator: random.Random, told: Soaked) -> None:
-        kind = generator.choice([*self.hostile, "huge", "slow", "aborted"])
+        kind = generator.choice([*self.hostile, "huge", "long head", "slow", "aborted"])
         body = self.hostile.get(kind, b"")
         told.statuses[kind, await _attack(self.port, self.name, kind, body)] += 1
 
@@ -176,6 +196,8 @@ async def _attack(port: int, model: str, kind: str, body: bytes) -> int:
     match kind:
         case "huge":  # said in the header, and begun
             return (await _ask(port, as_request(model, b" " * (1 << 20), length=_HUGE))).status
+        case "long head":
+            return (await _ask(port, b"GET / HTTP/1.1\r\nX-Long: " + b"a" * (1 << 20))).status
         case "slow" | "aborted":
             connection = await Connection.open(port)
             request = as_request(model, b'{"instances": ', length=1000)

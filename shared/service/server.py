@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from shared.errors import UserError
 from shared.service.models.registry import Registry
@@ -177,7 +177,7 @@ async def _serve_rest(
     return received[0] if received else signal.SIGTERM
 
 
-def configure_http(app: Starlette, options: ServerOptions) -> uvicorn.Config:
+def configure_http(app: ASGIApp, options: ServerOptions) -> uvicorn.Config:
     """How HTTP is spoken.
 
     Args:

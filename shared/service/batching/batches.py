@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from shared.service.batching.queue import Batch
+from shared.service.batching.share import BatchOutputs, Share
 from shared.service.status import Code, RequestError
 from shared.service.wire.tensors import Arrays
 
@@ -37,10 +38,11 @@ def split_outputs(batch: Batch, outputs: Arrays) -> Iterator[Arrays]:
                 Code.FAILED_PRECONDITION,
                 f"Batched output tensor {name} has shape [{shape}], expected {total} rows",
             )
+    whole = BatchOutputs(outputs, total)
     start = 0
     for part in batch:
         end = start + part.num_rows
-        yield {name: array[start:end] for name, array in outputs.items()}
+        yield Share(whole, start, end)
         start = end
 
 

@@ -118,7 +118,7 @@ class Registry:
             await asyncio.sleep(seconds)
             try:
                 await self.refresh()
-            except PlumblineError as error:
+            except (PlumblineError, OSError) as error:  # a file may vanish as it is looked at
                 _LOG.warning("%s", error)
 
     async def _follow(self, wanted: Wanted) -> None:

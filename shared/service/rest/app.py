@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -51,7 +52,7 @@ def create_app(
             Middleware(Guard, token=token, is_loopback=is_loopback),
             Middleware(ServingInterface),
         ],
-        exception_handlers={Exception: _internal},
+        exception_handlers={Exception: _internal, HTTPException: _no_such_page},
         lifespan=lifespan,
     )
     return app
@@ -80,6 +81,15 @@ async def _description(request: Request) -> Response:
 async def _metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     return Response(service.metrics.render(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _no_such_page(_: Request, error: Exception) -> Response:
+    """The form of all errors, with what the router says: which methods an address has."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - as it is registered
+    content = json.dumps({"error": error.detail}).encode()
+    response = json_response(content, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def _internal(_: Request, __: Exception) -> Response:

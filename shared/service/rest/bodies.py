@@ -23,6 +23,10 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     Raises:
         RequestError: It is too large, too slow, or breaks off.
     """
+    headers = dict(request.scope["headers"])
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:20]) > limits.body_bytes:
+        raise _too_large(limits)
     try:
         async with asyncio.timeout(limits.request_seconds):
             body = await _read(request, limits)
@@ -31,15 +35,12 @@ async def read_body(request: Request, limits: Limits) -> bytes:
         raise RequestError(Code.DEADLINE_EXCEEDED, text, http=_TOO_SLOW) from error
     except ClientDisconnect as error:
         raise RequestError(Code.CANCELLED, "The client has gone") from error
-    if request.headers.get("content-encoding", "").lower() == "gzip":
+    if headers.get(b"content-encoding", b"").lower() == b"gzip":
         return _inflate(body, limits)
     return body
 
 
 async def _read(request: Request, limits: Limits) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length[:20]) > limits.body_bytes:
-        raise _too_large(limits)
     chunks = []
     num_bytes = 0
     async for chunk in request.stream():

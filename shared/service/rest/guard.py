@@ -49,20 +49,21 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer it."""
         if scope["type"] == "http":
-            refused = self._refusal(scope["path"], Headers(scope=scope))
+            refused = self._refusal(scope)
             if refused is not None:
                 await error_response(refused)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _refusal(self, path: str, headers: Headers) -> RequestError | None:
-        host = headers.get("host", "").lower()
+    def _refusal(self, scope: Scope) -> RequestError | None:
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        host = hosts[0].decode("latin-1").lower() if hosts else ""
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         if self._is_loopback and name not in _LOOPBACK:
             text = "This server answers to localhost only; start it with --host for other names"
             return RequestError(Code.PERMISSION_DENIED, text)
-        if self._token is None or not path.startswith(_GUARDED):
+        if self._token is None or not scope["path"].startswith(_GUARDED):
             return None
-        if has_token(headers, self._token):
+        if has_token(Headers(scope=scope), self._token):
             return None
         return RequestError(Code.UNAUTHENTICATED, "Expected the header Authorization: Bearer TOKEN")

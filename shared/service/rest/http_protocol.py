@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 else:
     _Base = AutoHTTPProtocol
 
+_MOST_HEAD_BYTES = 1 << 16
+_UPGRADE = re.compile(rb"\r\nupgrade:[^\r\n]*", re.IGNORECASE)
+
 
 class HttpProtocol(_Base):
-    """One connection. Bodies have their own clock; idle connections uvicorn's.
+    """One connection. Bodies have their own bounds and clock; idle connections uvicorn's.
+
+    A wish for another protocol is not heard, as HTTP allows (RFC 9110, 7.8): Java's client sends
+    one with each first request, and httptools would take the body for that protocol's.
 
     Args:
         head_seconds: From a connection, or the first byte of a further request, to the end of its
@@ -30,6 +37,7 @@ class HttpProtocol(_Base):
         super().__init__(**options)
         self._head_seconds = head_seconds
         self._timer: asyncio.TimerHandle | None = None
+        self._head_bytes = 0
 
     def connection_made(self, transport: Any) -> None:
         """Begin, and wait for a head."""
@@ -39,11 +47,22 @@ class HttpProtocol(_Base):
     def data_received(self, data: bytes) -> None:
         """Read on; a head that is not whole yet is waited for."""
         before = self.cycle
-        super().data_received(data)
+        is_head = before is None or not before.more_body
+        super().data_received(_without_upgrade(data) if is_head else data)
         if self.cycle is not before:
             self._stop_timer()
-        elif self._timer is None and (before is None or before.response_complete):
-            self._start_timer()
+            self._head_bytes = 0
+        elif is_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > _MOST_HEAD_BYTES:
+                text = f"The head of the request has more than {_MOST_HEAD_BYTES} bytes"
+                self._refuse("431 Request Header Fields Too Large", text)
+            elif self._timer is None and (before is None or before.response_complete):
+                self._start_timer()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is told so in the form of all errors."""
+        self._refuse("400 Bad Request", msg)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
@@ -60,12 +79,20 @@ class HttpProtocol(_Base):
 
     def _give_up(self) -> None:
         text = f"The head of the request did not arrive within {self._head_seconds:g} seconds"
+        self._refuse("408 Request Timeout", text)
+
+    def _refuse(self, status: str, text: str) -> None:
         body = json.dumps({"error": text})
         self.transport.write(
-            "HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\n"
+            f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
         )
         self.transport.close()
+
+
+def _without_upgrade(data: bytes) -> bytes:
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _UPGRADE.sub(b"", head) + end + rest if b"pgrade:" in head.lower() else data
 
 
 class JoinedWrites:

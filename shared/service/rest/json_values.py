@@ -132,6 +132,8 @@ def _leaves(value: Any, shape: tuple[int, ...], spec: TensorSpec, level: int) ->
             f"Encountered list at unexpected size: {len(value)} at level: {level} expected size:"
             f" {shape[level]}"
         )
+    if spec.dtype == object and level + 1 == len(shape) and set(map(type, value)) == {str}:
+        return [item.encode() for item in value]  # most requests: texts
     return [leaf for item in value for leaf in _leaves(item, shape, spec, level + 1)]
 
 

@@ -26,6 +26,9 @@ _TOLD = ("error", "abstain", "is_ood", "class_name")
 _COUNTED_AT_ONCE = 64
 """Answers: counting each by itself costs as much as reading its request."""
 
+_Kind = tuple[str, str, tuple[str, ...]]
+"""Model, version, and which outputs are counted: not every signature has all of them."""
+
 
 class Metrics:
     """Counters of one server."""
@@ -51,7 +54,7 @@ class Metrics:
         # Finding a child by its labels costs more than counting.
         self._requests_of = cache(self.requests.labels)
         self._seconds_of = cache(self.seconds.labels)
-        self._uncounted: dict[tuple[str, str], list[Arrays]] = {}
+        self._uncounted: dict[_Kind, list[Arrays]] = {}
 
     def watch(self, queue_rows: Callable[[], int], workers: Callable[[], int]) -> None:
         """Ask these whenever Prometheus asks."""
@@ -74,15 +77,16 @@ class Metrics:
         if errors is None or errors.ndim != 1:  # not a model of this library
             return
         told = {name: outputs[name] for name in _TOLD if name in outputs}
-        waiting = self._uncounted.setdefault((model, str(version)), [])
+        kind = (model, str(version), tuple(told))
+        waiting = self._uncounted.setdefault(kind, [])
         waiting.append(told)
         if len(waiting) >= _COUNTED_AT_ONCE:
-            self._count(model, str(version))
+            self._count(kind)
 
-    def _count(self, model: str, version: str) -> None:
-        parts = self._uncounted.pop((model, version))
+    def _count(self, kind: _Kind) -> None:
+        parts = self._uncounted.pop(kind)
         told = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        names = (model, version)
+        names = kind[:2]
         usable = told["error"] == b""
         self.rows.labels(*names).inc(len(usable))
         self.errors.labels(*names).inc(len(usable) - int(usable.sum()))
@@ -95,8 +99,8 @@ class Metrics:
 
     def render(self) -> bytes:
         """In Prometheus' text format."""
-        for names in list(self._uncounted):
-            self._count(*names)
+        for kind in list(self._uncounted):
+            self._count(kind)
         return bytes(generate_latest(self._registry))
 
 

@@ -57,6 +57,11 @@ class _Worker:
         except RequestError as error:
             answer.code = error.code
             answer.text = error.message
+        except Exception as error:
+            if call.action != "load":  # then it ends the process, which is noticed
+                raise
+            answer.code = Code.INTERNAL
+            answer.text = f"{call.path} can't be loaded: {type(error).__name__}: {error}"[:1000]
         content = answer.SerializeToString()
         with self.sending:
             self.stream.sendall(FRAME.pack(len(content)) + content)

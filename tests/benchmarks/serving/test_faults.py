@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.serving.faults import Suffered, suffer
-from benchmarks.serving.soak import is_same
+from benchmarks.serving.soak import Soaked, is_same
 from shared.serving.export import export_stage
 from tests.shared.serving.tiny.signals import signal_context
 
@@ -38,6 +38,19 @@ def test_an_error_while_versions_change_and_a_wrong_answer_are_faults() -> None:
         "reload: 1 answers 503",
         "worker killed: nobody answered",
         "1 wrong answers",
+    ]
+
+
+def test_a_soak_names_what_grew_and_what_was_refused() -> None:
+    flat = [{"server": 100.0, "workers": 1000.0 + number % 2} for number in range(30)]
+    assert Soaked(memory_mb=flat).faults() == []
+    grown = [{"server": 100.0, "workers": 1000.0 + 10.0 * number} for number in range(30)]
+    told = Soaked(memory_mb=grown)
+    told.statuses["nested", 500] = 2
+    told.statuses["good words", 503] = 1
+    assert told.faults() == [
+        "nested: 2 answers 500",
+        "memory of workers grew from 1,085 to 1,265 MB",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.errors import UserError
 from shared.service.models.registry import Registry
-from shared.service.models.sources import find_wanted, open_source
+from shared.service.models.sources import Wanted, find_wanted, open_source
 from shared.service.status import Code, RequestError
 from tests.shared.service.fake_service import FakeSource, signatures
 
@@ -81,3 +81,28 @@ def test_two_sources_of_one_name_and_a_folder_of_nothing_are_refused(tmp_path: P
         find_wanted([words({1}), words({2})])
     with pytest.raises(UserError, match=r"neither a finished run .* Publish a run into it first"):
         open_source(tmp_path)
+
+
+def test_a_file_that_vanishes_as_it_is_looked_at_ends_no_following() -> None:
+    source = words({1})
+    registry = Registry([source], Loader())
+    found = source.find
+    asked = iter(range(9))
+
+    def find() -> list[Wanted]:
+        if next(asked) == 1:
+            raise FileNotFoundError("published.json")
+        return found()
+
+    source.find = find  # type: ignore[method-assign]
+
+    async def run() -> None:
+        await registry.refresh()
+        following = asyncio.create_task(registry.follow(0.001))
+        source.versions["words"] = {2}
+        while [one.number for one in registry.available("words")] != [2]:
+            assert not following.done()
+            await asyncio.sleep(0.001)
+        following.cancel()
+
+    asyncio.run(run())

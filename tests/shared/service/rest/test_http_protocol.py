@@ -103,6 +103,52 @@ def test_a_head_in_pieces_is_read_within_its_time() -> None:
     serve(scenario)
 
 
+def test_a_head_without_end_is_refused_before_it_fills_the_memory() -> None:
+    async def scenario(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(HEAD + b"X-Long: ")
+        writer.write(b"a" * (1 << 20))
+        status, told = await read_answer(reader)
+        assert (status, told["error"][:8]) == (431, "The head")
+
+    serve(scenario)
+
+
+def test_a_wish_for_another_protocol_costs_no_body() -> None:
+    async def scenario(connect: Connect) -> None:
+        reader, writer = await connect()
+        wish = b"Connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+        for _ in range(2):
+            writer.write(REQUEST.replace(b"Content-Length", wish + b"Content-Length"))
+            assert (await read_answer(reader))[0] == 200
+
+    serve(scenario)
+
+
+def test_whatever_is_refused_is_told_so_as_all_errors_are() -> None:
+    async def scenario(connect: Connect) -> None:
+        asked = {400: b"BREW / HTTP/1.1\r\n\r\n", 404: b"GET /none HTTP/1.1\r\n"}
+        asked[405] = b"DELETE / HTTP/1.1\r\n"
+        for expected, begin in asked.items():
+            reader, writer = await connect()
+            writer.write(begin + b"Host: localhost\r\n\r\n")
+            status, told = await read_answer(reader)
+            assert status == expected
+            assert told.keys() == {"error"}
+
+    serve(scenario)
+
+
+def test_requests_sent_without_waiting_are_answered_in_order() -> None:
+    async def scenario(connect: Connect) -> None:
+        reader, writer = await connect()
+        broken = HEAD + b"Content-Length: 1\r\n\r\n{"
+        writer.write(REQUEST * 2 + broken + REQUEST)
+        assert [(await read_answer(reader))[0] for _ in range(4)] == [200, 200, 400, 200]
+
+    serve(scenario)
+
+
 def test_a_body_that_does_not_arrive_is_told_so() -> None:
     async def scenario(connect: Connect) -> None:
         reader, writer = await connect()

@@ -34,6 +34,17 @@ def test_many_answers_are_counted_once_each() -> None:
     assert 'plumbline_rows_total{model="pets",version="1"} 150.0' in metrics.render().decode()
 
 
+def test_signatures_that_tell_different_things_are_counted_side_by_side() -> None:
+    metrics = Metrics()
+    for number in range(130):  # more than are counted at once
+        told = answer(b"")
+        scores = {"error": told["error"]}
+        metrics.observe_answer("pets", 1, scores if number % 2 else told)
+    text = metrics.render().decode()
+    assert 'plumbline_rows_total{model="pets",version="1"} 130.0' in text
+    assert 'plumbline_abstained_total{model="pets",version="1"} 65.0' in text
+
+
 def test_a_model_of_others_has_no_rows_to_count() -> None:
     metrics = Metrics()
     metrics.observe_answer("theirs", 1, {"scores": np.zeros((2, 3), np.float32)})
