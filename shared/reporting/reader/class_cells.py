@@ -132,7 +132,8 @@ def _finding(worst: _Cell) -> Markup:
         humanise(worst.attribute.attribute, capital=False), isolated(worst.rate.group)
     )
     found = round((whole.recall.value or 0.0) * whole.n)
-    return Markup("Lowest: of {} with {}, {} of {} are found ({}); of all {}, {} of {}.").format(
+    said = Markup("Lowest: of “{}” with {}, {} of {} are found ({}); of all “{}”, {} of {}.")
+    return said.format(
         isolated(whole.name),
         group,
         worst.found,
