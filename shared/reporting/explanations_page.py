@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.charts.standalone import standalone_svg
 from shared.reporting.page import Chart
 from shared.reporting.sections.explanations import describe_explanations, lay_out_explanations
+from shared.reporting.tables.explanations import segments_table
 from shared.reporting.templates import page_templates, read_style
 from shared.run.artefacts.explanations.record import ExplainedExample, Explanations
 from shared.targets import Target
@@ -74,15 +74,15 @@ def _chart(example: ExplainedExample, arrays: Arrays) -> Chart:
     order = np.argsort(-np.abs(values), kind="stable")[:_MOST_MARKS].tolist()
     marks = [_mark(arrays, segment) for segment in order]
     position = re.sub(r"\W", "-", example.file)
-    drawn = mark_chart(
+    return mark_chart(
         _chart_title(example),
         marks,
+        table=segments_table(arrays, example),
         unit=example.value_unit,
         prefix=f"{position}-",
         reference=0.0,
         reference_label="none",
     )
-    return replace(drawn, table=None)  # stands on the card
 
 
 def _chart_title(example: ExplainedExample) -> str:

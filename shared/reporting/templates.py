@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,16 @@ def page_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters["name"] = partial(isolated, longest=None)
+    templates.filters["cell"] = _cell_text
     return templates
+
+
+def _cell_text(text: str) -> str | Markup:
+    """What stands alone in its line turns nothing beside it: only its own direction is to be told.
+
+    Isolated all the same, texts of tables would be a tenth of a page.
+    """
+    return isolated(text, longest=None) if _LEFTWARD_NAME.search(text) else text
 
 
 def read_style() -> Markup:

@@ -11,16 +11,23 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from shared.reporting.beside.comparison_page import render_comparison
 from shared.reporting.beside.index_page import render_index
+from shared.reporting.beside.monitor_page import render_monitor
 from shared.reporting.beside.run_list import find_runs
 from shared.reporting.datasheet_page import render_datasheet
+from shared.reporting.explanations_page import render_explanations
 from shared.reporting.report import report_stage
 from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.explanations.record import Explanations
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon
 from tests.browser.chromium import AXE, CHROMIUM, Opened, measure, open_as_it_is
+from tests.shared.reporting.beside.invented_pages import compared_runs, monitored_batch
+from tests.shared.reporting.invented_splits import invented_splits
 from tests.shared.reporting.runs import Invented, make_run
 
 pytestmark = [
@@ -43,6 +50,7 @@ _INVENTED = {
     ),
 }
 _REPORTS = tuple(_INVENTED)
+_PAGES = (*_REPORTS, "datasheet", "index", "comparison", "monitor", "explanations")
 
 Measured = Mapping[str, Mapping[str, Any]]
 Check = Callable[[Measured, Opened], list[str]]
@@ -56,9 +64,28 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     found = {name: _write(folder / f"{name}.html", _report(contexts[name])) for name in _REPORTS}
     sheet = DataRecord.read(contexts["words"].run).datasheet
     found["datasheet"] = _write(folder / "datasheet.html", render_datasheet(sheet, title="Words"))
+    found |= _beside(folder, contexts["words"])
     runs = render_index(find_runs(folder / "runs"), "runs")
     found["index"] = _write(folder / "index.html", runs)
     return found
+
+
+def _beside(folder: Path, context: StageContext) -> dict[str, Path]:
+    """What other commands than `run` write."""
+    record = Explanations.read(context.run)
+    arrays = [dict(np.load(context.run / one.file)) for one in record.examples]
+    pages = {
+        "comparison": render_comparison(compared_runs(folder, "classes")),
+        "monitor": render_monitor(monitored_batch()),
+        "explanations": render_explanations(
+            record,
+            arrays,
+            _INVENTED["words"].target,
+            title="Words",
+            provenance=invented_splits(_INVENTED["words"]).provenance,
+        ),
+    }
+    return {name: _write(folder / f"{name}.html", text) for name, text in pages.items()}
 
 
 def _report(context: StageContext) -> str:
@@ -113,7 +140,7 @@ CHECKS: dict[str, Check] = {
 """What is wrong with a page, by what is checked."""
 
 
-@pytest.mark.parametrize("name", [*_REPORTS, "datasheet", "index"])
+@pytest.mark.parametrize("name", _PAGES)
 def test_a_page_holds_its_budgets(pages: dict[str, Path], name: str, tmp_path: Path) -> None:
     measured = measure(pages[name], tmp_path)
     opened = open_as_it_is(pages[name], tmp_path)
@@ -137,7 +164,7 @@ def test_a_page_that_is_made_worse_is_caught(pages: dict[str, Path], tmp_path: P
 
 
 @needs_axe
-@pytest.mark.parametrize("name", [*_REPORTS, "datasheet", "index"])
+@pytest.mark.parametrize("name", _PAGES)
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_no_violation(
     pages: dict[str, Path], name: str, dark: bool, tmp_path: Path

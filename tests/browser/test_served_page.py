@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from pipelines.time_series.reading.calendar_features import calendar_features
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import AXE, CHROMIUM
 from tests.browser.devtools import Tab, open_tab
 from tests.browser.invented_service import HOSTILE, LOOKBACK, TOKEN, Invented, running
 
@@ -269,6 +269,20 @@ def test_it_fits_a_phone(
     assert tab.run("document.documentElement.scrollWidth") == 390
     assert tab.run(OVERLAPPING) == []
     assert tab.run("matchMedia('(prefers-color-scheme: dark)').matches") == dark
+
+
+@pytest.mark.skipif(not AXE, reason="PLUMBLINE_AXE does not name axe.min.js")
+@pytest.mark.parametrize("model", [HOSTILE, "images", "sounds", "loads"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_no_violation(tab: Tab, service: Invented, model: str, dark: bool) -> None:
+    tab.show(1366, 900, dark=dark)
+    visit(tab, service, model)
+    if model == HOSTILE:
+        write(tab, "good")
+        answer(tab)
+        tab.wait_for(EXPLAINED)
+    tab.run(f"{Path(AXE).read_text(encoding='utf-8')}; 0")
+    assert tab.run("axe.run(document).then((found) => found.violations)") == []
 
 
 def test_a_token_is_asked_for_and_a_busy_server_says_so(browser: Tab, service: Invented) -> None:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from shared.formatting import format_interval, format_plain, format_value
 from shared.reporting.charts.svg import (
     ACCENT,
-    DASHED,
     HALF_WIDTH,
-    MUTED,
     SECOND,
     chart_style,
     format_axis,
@@ -24,12 +21,7 @@ from shared.reporting.charts.svg import (
 from shared.reporting.page import Chart, make_table
 from shared.statistics.intervals import Estimate
 
-__all__ = ["Band", "make_band", "severity_panel", "share_chart", "step_chart"]
-
-_PANEL_WIDTH = 2.2
-_PANEL_HEIGHT = 1.6
-_LARGE = 1e4
-"""From here on an axis counts in thousands."""
+__all__ = ["Band", "make_band", "share_chart", "step_chart"]
 
 
 @dataclass(frozen=True)
@@ -109,34 +101,6 @@ def share_chart(title: str, band: Band, *, x_label: str, y_label: str) -> Chart:
     table = make_table(title, columns, _rows(labels, band, "share"))
     first, last = (f"{format_value(band.value[end], 'share')} at {labels[end]}" for end in (0, -1))
     return Chart(title, f"{title}: {y_label} over {x_label}, from {first} to {last}.", svg, table)
-
-
-def severity_panel(
-    band: Band, *, limits: tuple[float, float] | None, unit: str, prefix: str
-) -> Markup:
-    """One corruption: the metric over severities; the unchanged rows' value is a dashed line.
-
-    Args:
-        band: Severities from 0, the unchanged rows.
-        limits: Of the vertical axis; None for its own.
-        unit: Of the metric.
-        prefix: Unique on the page.
-    """
-    with chart_style():
-        figure, axes = new_figure(_PANEL_WIDTH, _PANEL_HEIGHT)
-        axes.axhline(band.value[0], color=MUTED, linewidth=0.8, linestyle=DASHED)
-        axes.fill_between(band.x, band.low, band.high, color=ACCENT, alpha=0.16, linewidth=0)
-        axes.plot(band.x, band.value, color=ACCENT, marker="o", markersize=3.0, linewidth=1.5)
-        axes.set_xticks([int(x) for x in band.x])
-        axes.set_xlim(-0.25, max(band.x) + 0.25)
-        if limits is not None:
-            axes.set_ylim(*limits)
-        axes.locator_params(axis="y", nbins=4)
-        if unit == "share":
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-        elif max(band.high) >= _LARGE:
-            axes.yaxis.set_major_formatter(EngFormatter())
-        return inline_svg(figure, prefix)
 
 
 def _or(end: float | None, value: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from shared.formatting import format_count, format_interval, format_value, shorten
+from shared.formatting import format_interval, format_value, shorten
 from shared.reporting.charts.svg import (
     ACCENT,
     DASHED,
@@ -22,7 +22,7 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.page import Chart, Table, make_table
+from shared.reporting.page import Chart, Table
 
 __all__ = ["Mark", "detector_chart", "mark_chart"]
 
@@ -58,6 +58,7 @@ def mark_chart(
     title: str,
     marks: Sequence[Mark],
     *,
+    table: Table,
     unit: str,
     prefix: str,
     reference: float | None = None,
@@ -68,6 +69,7 @@ def mark_chart(
     Args:
         title: What is shown.
         marks: From top to bottom.
+        table: The numbers.
         unit: Unit of all values.
         prefix: Unique on the page.
         reference: Where a dashed line is drawn, or None.
@@ -90,7 +92,7 @@ def mark_chart(
     said = f"{title}: {listed}."
     if reference is not None:
         said += f" The dashed line is {reference_label}, {format_value(reference, unit)}."
-    return Chart(title, said, svg, _mark_table(title, marks, unit))
+    return Chart(title, said, svg, table)
 
 
 def detector_chart(
@@ -192,16 +194,3 @@ def _in_words(mark: Mark, unit: str, label: str | None = None) -> str:
 
 def _areas_in_words(areas: Mapping[str, Mark]) -> str:
     return ", ".join(_in_words(area, "score", label=name) for name, area in areas.items())
-
-
-def _mark_table(title: str, marks: Sequence[Mark], unit: str) -> Table:
-    rows = [
-        [
-            mark.label,
-            format_count(mark.n),
-            format_value(mark.value, unit),
-            format_interval(mark.low, mark.high, unit),
-        ]
-        for mark in marks
-    ]
-    return make_table(title, ["Label", "#n", f"#Value ({unit})", "#Interval"], rows)

@@ -2,275 +2,162 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, PercentFormatter
-
-from shared.formatting import count_of, format_count, format_interval, format_value
-from shared.reporting.charts.svg import (
-    ACCENT,
-    DASHED,
-    HALF_WIDTH,
-    MUTED,
-    chart_style,
-    inline_svg,
-    new_figure,
-)
-from shared.reporting.page import Chart, Row, Table, make_table
-from shared.run.artefacts.fairness.rates import CurvePointRecord, ReliabilityRecord
+from shared.formatting import count_of, format_count, format_level, format_value
+from shared.reporting.drawing.curves import Curve, CurvePanel, PanelFigure, Role, place_curves
+from shared.reporting.drawing.figure import Figure, csv_download
+from shared.reporting.drawing.labels import shortened
+from shared.reporting.drawing.scale import Scale
+from shared.run.artefacts.fairness.rates import ReliabilityRecord
 from shared.run.artefacts.metrics.class_entries import (
     ClassCalibration,
     ClassReliability,
     ReliabilityBin,
 )
 
-__all__ = ["class_reliability_chart", "group_reliability_chart", "reliability_chart"]
+__all__ = ["class_reliability_figure", "group_reliability_figure", "reliability_figure"]
 
-_PANEL_INCHES = 1.65
-_MOST_CLASSES = 12
-_MOST_GROUPS = 8
-"""Groups that are drawn, the largest; all of them are in `fairness.json`."""
-_LEAST_INCHES = 4.2
-"""A narrower image would be blown up, with letters larger than the page's."""
-_LONGEST_NAME = 22
+_MOST_PANELS = 12
+"""Classes or groups that are drawn, the largest; the CSV has all."""
+
+_NAN = float("nan")
+_SHARES = Scale(0.0, 1.0)
+_COLUMNS = ("n", "stated", "happened", "ci_low", "ci_high")
+_READ = "points below the dashed line are overconfident"
+_LEGEND: tuple[tuple[Role, str], ...] = (("main", "happened"), ("floor", "as stated"))
 
 
 @dataclass(frozen=True)
 class _Point:
     """One bin: what was stated on average, and the share that happened with its interval."""
 
+    n: int
     stated: float
     share: float
     low: float | None
     high: float | None
-    n: int
 
-    def cells(self) -> list[str]:
-        """Stated, happened and interval, for a table."""
-        return [
-            format_value(float(self.stated), "share"),
-            format_value(float(self.share), "share"),
-            format_interval(self.low, self.high, "share"),
-        ]
+    @classmethod
+    def of(cls, bin_: ReliabilityBin) -> _Point:
+        """A bin has rows, so that its share is known."""
+        return cls(bin_.n, bin_.stated, bin_.value or 0.0, bin_.ci_low, bin_.ci_high)
+
+    def numbers(self) -> tuple[float | None, ...]:
+        """As `_COLUMNS` names them."""
+        return self.n, self.stated, self.share, self.low, self.high
+
+    def spoken(self) -> str:
+        """In words."""
+        happened = format_value(self.share, "share")
+        return f"{happened} where {format_value(self.stated, 'share')} is stated"
 
 
-def reliability_chart(bins: Sequence[ReliabilityBin]) -> Chart:
+def reliability_figure(bins: Sequence[ReliabilityBin], confidence: float) -> PanelFigure:
     """Stated confidence against the share that was right.
 
     Args:
         bins: As in `ReliabilityBin`: `stated` is the mean probability, the estimate the share of
             right predictions.
+        confidence: Level of the intervals.
     """
-    points = [_point(item) for item in bins]
-    stated = [point.stated for point in points]
-    largest = max(point.n for point in points)
-    with chart_style():
-        figure, axes = new_figure(HALF_WIDTH, 3.0)
-        _draw_diagonal(axes)
-        _draw_intervals(axes, points, width=1.2)
-        sizes = [14 + 46 * point.n / largest for point in points]
-        axes.scatter(stated, [point.share for point in points], s=sizes, color=ACCENT, zorder=3)
-        axes.set_xlim(max(0.0, min(stated) - 0.06), 1.02)
-        axes.set_ylim(-0.02, 1.02)
-        axes.grid(visible=True, axis="both")
-        axes.set_xlabel("stated confidence")
-        axes.set_ylabel("share predicted rightly")
-        _in_percent(axes)
-        svg = inline_svg(figure, "reliability-")
-    rows = [[*point.cells(), format_count(point.n)] for point in points]
-    columns = ["#Stated confidence", "#Predicted rightly", "#Interval", "#n"]
-    table = make_table("Calibration by bin of stated confidence", columns, rows)
-    said = (
-        f"Share of right predictions against stated confidence, in {len(bins)} bins. Points on the"
-        " dashed diagonal are calibrated; points below it are overconfident."
+    points = [_Point.of(item) for item in bins]
+    size = format_count(sum(point.n for point in points))
+    title = (
+        f"Is its confidence right? Share right by stated confidence: {_READ}. n = {size} in"
+        f" {count_of(len(bins), 'bin', 'bins')}, {format_level(confidence)} intervals"
     )
-    return Chart("Is its confidence right?", said, svg, table)
+    spoken = "; ".join(point.spoken() for point in points)
+    download = csv_download("calibration", _COLUMNS, [point.numbers() for point in points])
+    x = Scale(max(0.0, min(point.stated for point in points) - 0.06), 1.0)
+    panel = _panel("All rows", "", points, x)
+    figure = Figure(title, f"{title}. {spoken}.", download)
+    return PanelFigure(figure, (panel,), _LEGEND, is_wide=True)
 
 
-def class_reliability_chart(
-    classes: Sequence[ClassReliability], errors: Sequence[ClassCalibration]
-) -> Chart:
-    """A panel for each class; beyond twelve, for those with the most rows. The table has all.
+def class_reliability_figure(
+    classes: Sequence[ClassReliability], errors: Sequence[ClassCalibration], confidence: float
+) -> PanelFigure:
+    """A panel for each class; beyond twelve, for those with the most rows.
 
     Args:
         classes: As in `ClassReliability`.
         errors: Each with `name`, `n` and `ece`, the class's calibration error with its interval.
+        confidence: Level of the intervals.
     """
-    points = {item.name: [_point(bin_) for bin_ in item.bins] for item in classes}
-    sizes = {item.name: int(item.n) for item in errors}
-    largest = set(sorted(points, key=lambda name: -sizes[name])[:_MOST_CLASSES])
-    shown = [name for name in points if name in largest]
-    rows, columns = _grid(len(shown), most_columns=3)
-    width = max(_PANEL_INCHES * columns, _LEAST_INCHES)
-    height = max(_PANEL_INCHES * 1.05 * rows, 0.6 * _LEAST_INCHES)
-    with chart_style():
-        figure, panels = _new_panels(rows, columns, size=(width, height))
-        for axes, name in zip(panels, shown, strict=False):
-            _draw_class(axes, name, points[name])
-        _label_lowest(panels, len(shown), columns)
-        figure.supxlabel("stated probability of the class", fontsize="medium")
-        figure.supylabel("share of rows of the class", fontsize="medium")
-        svg = inline_svg(figure, "class-reliability-")
-    said = (
-        "Share of rows of a class against its stated probability, for"
-        f" {count_of(len(shown), 'class', 'classes')}. Points on the dashed diagonal are"
-        " calibrated; below it the class is overstated."
+    points = {item.name: [_Point.of(bin_) for bin_ in item.bins] for item in classes}
+    by_name = {item.name: item for item in errors}
+    notes = {
+        name: f"error {format_value(by_name[name].ece.value, 'share')}, n ="
+        f" {format_count(by_name[name].n)}"
+        for name in points
+    }
+    sizes = {name: by_name[name].n for name in points}
+    rows: list[tuple[str | float | None, ...]] = []
+    for name, curve in points.items():
+        error = by_name[name].ece
+        known = (error.value, error.ci_low, error.ci_high)
+        rows += [(name, *point.numbers(), *known) for point in curve]
+    title = (
+        "Is the probability of each class right? Share of its rows by stated probability:"
+        f" {_READ}. {format_level(confidence)} intervals; error: of calibration"
     )
-    title = "Is the probability of each class right?"
-    return Chart(title, said, svg, _class_table(points, errors))
+    columns = ("class", *_COLUMNS, "error", "error_low", "error_high")
+    figure = Figure(title, f"{title}.", csv_download("calibration_by_class", columns, rows))
+    return PanelFigure(figure, _panels(points, sizes, notes), _LEGEND)
 
 
-def group_reliability_chart(
-    title: str, groups: Sequence[ReliabilityRecord], prefix: str
-) -> Chart | None:
+def group_reliability_figure(
+    attribute: str, groups: Sequence[ReliabilityRecord], confidence: float
+) -> PanelFigure | None:
     """Stated confidence against the share that was right, one panel a group.
 
     None if no group has a curve.
 
     Args:
-        title: Of the chart.
+        attribute: In words.
         groups: Entries of `reliability` in `fairness.json`.
-        prefix: Makes ids unique on the page.
+        confidence: Level of the intervals.
     """
-    points = _largest_groups(groups)
+    points = {
+        group.group: [
+            _Point(one.n, one.confidence, one.correct, one.ci_low, one.ci_high)
+            for one in group.curve
+        ]
+        for group in groups
+        if group.curve
+    }
     if not points:
         return None
-    rows, columns = _grid(len(points), most_columns=4)
-    size = (_PANEL_INCHES * columns + 0.4, _PANEL_INCHES * rows + 0.5)
-    with chart_style():
-        figure, panels = _new_panels(rows, columns, size=size)
-        for axes, (name, curve) in zip(panels, points.items(), strict=False):
-            _draw_group(axes, name, curve)
-        for axes in panels[len(points) :]:
-            axes.set_axis_off()
-        figure.supxlabel("stated confidence", fontsize=9.0, color=MUTED)
-        figure.supylabel("share predicted rightly", fontsize=9.0, color=MUTED)
-        svg = inline_svg(figure, prefix)
-    lines: list[Row] = [
-        [name, *point.cells(), format_count(point.n)]
-        for name, curve in points.items()
-        for point in curve
-    ]
-    titles = ["Group", "#Stated confidence", "#Predicted rightly", "#Interval", "#n"]
-    said = (
-        f"{title}, {count_of(len(points), 'group', 'groups')}. Points on the dashed diagonal are"
-        " calibrated; points below it are overconfident."
+    sizes = {group.group: group.n for group in groups}
+    notes = {name: f"n = {format_count(size)}" for name, size in sizes.items()}
+    title = (
+        f"Is its confidence right, by {attribute}? Share right by stated confidence: {_READ}."
+        f" {format_level(confidence)} intervals"
     )
-    return Chart(title, said, svg, make_table(title, titles, lines))
+    rows = [(name, *point.numbers()) for name, curve in points.items() for point in curve]
+    download = csv_download(f"calibration by {attribute}", ("group", *_COLUMNS), rows)
+    panels = _panels(points, sizes, notes)
+    return PanelFigure(Figure(title, f"{title}.", download), panels, _LEGEND)
 
 
-def _largest_groups(groups: Sequence[ReliabilityRecord]) -> dict[str, list[_Point]]:
-    """The curves of the largest groups that have one, in the order of the groups."""
-    by_size = sorted(groups, key=lambda group: -group.n)
-    chosen = [group.group for group in by_size if group.curve][:_MOST_GROUPS]
-    return {
-        group.group: [_group_point(item) for item in group.curve]
-        for group in groups
-        if group.group in chosen
-    }
+def _panels(
+    points: Mapping[str, Sequence[_Point]], sizes: Mapping[str, int], notes: Mapping[str, str]
+) -> tuple[CurvePanel, ...]:
+    """Of those with the most rows, in their own order."""
+    kept = sorted(points, key=lambda name: -sizes[name])[:_MOST_PANELS]
+    shown = [name for name in points if name in kept]
+    return tuple(_panel(name, notes[name], points[name], _SHARES) for name in shown)
 
 
-def _point(bin_: ReliabilityBin) -> _Point:
-    """Of a `ReliabilityBin`."""
-    # A bin has rows, so that its share is known.
-    return _Point(bin_.stated, bin_.value or 0.0, bin_.ci_low, bin_.ci_high, bin_.n)
-
-
-def _group_point(item: CurvePointRecord) -> _Point:
-    return _Point(item.confidence, item.correct, item.ci_low, item.ci_high, item.n)
-
-
-def _grid(number: int, *, most_columns: int) -> tuple[int, int]:
-    """Rows and columns for a number of panels."""
-    columns = min(most_columns, number)
-    return math.ceil(number / columns), columns
-
-
-def _new_panels(rows: int, columns: int, *, size: tuple[float, float]) -> tuple[Figure, list[Axes]]:
-    """A figure of panels that share one scale, in reading order; the last may stay empty.
-
-    Args:
-        rows: Of panels.
-        columns: Of panels.
-        size: Width and height, in inches.
-    """
-    figure = Figure(figsize=size, layout="constrained")
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-    return figure, list(grid.reshape(-1))
-
-
-def _draw_class(axes: Axes, name: str, points: Sequence[_Point]) -> None:
-    _draw_diagonal(axes, width=0.8)
-    _draw_intervals(axes, points, width=1.0)
-    stated = [point.stated for point in points]
-    axes.scatter(stated, [point.share for point in points], s=9, color=ACCENT, zorder=3)
-    axes.set_xlim(-0.03, 1.03)
-    axes.set_ylim(-0.03, 1.03)
-    is_short = len(name) <= _LONGEST_NAME
-    axes.set_title(name if is_short else f"{name[: _LONGEST_NAME - 1]}…", fontsize="small")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(FixedLocator([0.0, 0.5, 1.0]))
-    _in_percent(axes)
-
-
-def _draw_group(axes: Axes, name: str, points: Sequence[_Point]) -> None:
-    _draw_diagonal(axes)
-    _draw_intervals(axes, points, width=1.2)
+def _panel(name: str, note: str, points: Sequence[_Point], x: Scale) -> CurvePanel:
     stated = [point.stated for point in points]
     shares = [point.share for point in points]
-    axes.plot(stated, shares, color=ACCENT, marker="o", markersize=3.0, linewidth=1.0)
-    axes.set_title(str(name), fontsize=8.5, color=MUTED)
-    axes.set_xlim(0.0, 1.02)
-    axes.set_ylim(-0.02, 1.02)
-    axes.set_xticks([0.0, 0.5, 1.0])
-    axes.set_yticks([0.0, 0.5, 1.0])
-    _in_percent(axes)
-
-
-def _label_lowest(panels: Sequence[Axes], num_shown: int, num_columns: int) -> None:
-    """Tick labels below the lowest panel of each column, though a row may not be full."""
-    for axes in panels[max(0, num_shown - num_columns) : num_shown]:
-        axes.tick_params(labelbottom=True)
-    for axes in panels[num_shown:]:
-        axes.set_visible(False)
-
-
-def _draw_diagonal(axes: Axes, width: float = 0.9) -> None:
-    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=width, linestyle=DASHED)
-
-
-def _draw_intervals(axes: Axes, points: Sequence[_Point], *, width: float) -> None:
-    for point in points:
-        if point.low is not None and point.high is not None:
-            ends = [point.low, point.high]
-            axes.plot([point.stated] * 2, ends, color=ACCENT, linewidth=width, alpha=0.5)
-
-
-def _in_percent(axes: Axes) -> None:
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _class_table(
-    points: Mapping[str, Sequence[_Point]], errors: Sequence[ClassCalibration]
-) -> Table:
-    error_of = {item.name: item.ece for item in errors}
-    rows: list[Row] = []
-    for name, curve in points.items():
-        error = error_of[name]
-        interval = format_interval(error.ci_low, error.ci_high, "share")
-        rows.append([name, "all", "", "", format_value(error.value, "share"), interval])
-        for point in curve:
-            stated, share, interval = point.cells()
-            distance = format_value(abs(point.stated - point.share), "share")
-            rows.append([name, format_count(point.n), stated, share, distance, interval])
-    caption = (
-        "Stated probability of each class by bin; the first line of a class has its calibration"
-        " error and the interval of that"
-    )
-    columns = ["Class", "#n", "#Stated", "#Happened", "#Distance", "#Interval"]
-    return make_table(caption, columns, rows)
+    low = [_NAN if point.low is None else point.low for point in points]
+    high = [_NAN if point.high is None else point.high for point in points]
+    ends = (x.low, x.high)
+    happened = Curve("main", stated, shares, low, high, has_dots=True)
+    curves = place_curves([Curve("floor", ends, ends), happened], x, _SHARES)
+    last, first = x.ends("share")
+    return CurvePanel(shortened(name), note, curves, _SHARES.ends("share"), (first, last))

@@ -10,9 +10,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.reporting.drawing.figure import Figure
 from shared.reporting.drawing.scale import Scale
 
-__all__ = ["Curve", "CurvePanel", "DrawnCurve", "Role", "place_curves"]
+__all__ = ["Curve", "CurvePanel", "DrawnCurve", "PanelFigure", "Role", "place_curves"]
 
 Numbers = Sequence[float] | NDArray[np.float64] | NDArray[np.int64]
 
@@ -72,6 +73,23 @@ class CurvePanel:
     x_labels: tuple[str, str]
     line: float | None = None
     divide: float | None = None
+
+
+@dataclass(frozen=True)
+class PanelFigure:
+    """Boxes beside each other, and what is said of them.
+
+    Attributes:
+        figure: In words, with the numbers.
+        panels: In reading order.
+        legend: What each kind of line is.
+        is_wide: Whether two fill a line; else four do.
+    """
+
+    figure: Figure
+    panels: tuple[CurvePanel, ...]
+    legend: tuple[tuple[Role, str], ...]
+    is_wide: bool = False
 
 
 def place_curves(curves: Iterable[Curve], x: Scale, y: Scale) -> tuple[DrawnCurve, ...]:

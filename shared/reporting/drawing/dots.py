@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from shared.formatting import format_count, format_interval, format_value
+from shared.reporting.drawing.figure import Figure, csv_download
 from shared.reporting.drawing.labels import shortened
-from shared.reporting.drawing.scale import Scale, Tick, scale_over
+from shared.reporting.drawing.scale import Scale, Tick, scale_over, tick_words
 from shared.reporting.page import Tone
 from shared.statistics.intervals import Estimate
 
-__all__ = ["Dot", "DotPlot", "DotRow", "Guide", "place_dots"]
+__all__ = ["Dot", "DotFigure", "DotPlot", "DotRow", "Guide", "interval_figure", "place_dots"]
 
 _ROOM = 1.8
 """Intervals of few rows may be so long that all others shrink: the axis ends at so many times the
@@ -103,6 +105,50 @@ class DotPlot:
     line: float | None
     band: tuple[float, float] | None
     ticks: tuple[tuple[float, str], ...]
+
+
+@dataclass(frozen=True)
+class DotFigure:
+    """Rows, and what is said of them."""
+
+    figure: Figure
+    plot: DotPlot
+
+
+def interval_figure(
+    title: str,
+    measured: Sequence[tuple[str, int, Estimate | None]],
+    *,
+    unit: str,
+    line: float | None = None,
+) -> DotFigure:
+    """Values of one kind with their intervals.
+
+    Args:
+        title: What is shown, with its unit and the kind of interval.
+        measured: Whose, n, and the value; None where there is not enough data.
+        unit: Of all values.
+        line: A value to compare with; None for none.
+    """
+    dots = [Dot.of(name, found, _in_words(found, n, unit)) for name, n, found in measured]
+    spoken = "; ".join(f"{dot.label}: {dot.text}" for dot in dots)
+    rows = [
+        (dot.label, n, dot.value, dot.low, dot.high)
+        for dot, (_, n, _) in zip(dots, measured, strict=True)
+    ]
+    download = csv_download(title, ("of", "n", "value", "ci_low", "ci_high"), rows)
+    plot = place_dots(dots, lambda value: tick_words(value, unit), guide=Guide(line))
+    return DotFigure(Figure(title, f"{title}. {spoken}.", download), plot)
+
+
+def _in_words(found: Estimate | None, n: int, unit: str) -> str:
+    size = f"n = {format_count(n)}"
+    if found is None or found.value is None:
+        return f"not enough data, {size}"
+    value = format_value(found.value, unit)
+    if found.ci_low is None:
+        return f"{value}, {size}"
+    return f"{value} ({format_interval(found.ci_low, found.ci_high, unit)}), {size}"
 
 
 def place_dots(

@@ -65,12 +65,15 @@ class _Cell:
         return round(self.value * self.rate.n)
 
     @property
-    def rank(self) -> tuple[bool, float, float]:
-        """Smallest for findings, then for what surely is furthest below its class, then the low."""
+    def rank(self) -> tuple[bool, float, float, float]:
+        """Smallest for findings, then for what surely is furthest below its class.
+
+        Then by the upper end, as the brief has it: one row of one is not held against a model.
+        """
         estimate = self.rate.estimate
         high = 1.0 if estimate is None or estimate.ci_high is None else estimate.ci_high
         surely_below = max((self.whole.recall.value or 0.0) - high, 0.0)
-        return not self.is_finding, -surely_below, self.value
+        return not self.is_finding, -surely_below, high, self.value
 
 
 def view_class_cells(artefacts: Artefacts) -> CellsView | None:
@@ -87,8 +90,8 @@ def view_class_cells(artefacts: Artefacts) -> CellsView | None:
     shown = ranked[:_MOST_CELLS]
     dots = [_dot(cell) for cell in shown]
     title = (
-        f"Share (%) of each class that is found within a group: the {len(shown)} lowest of"
-        f" {format_count(len(cells))} cells against the whole class (short line), with"
+        f"Share (%) of each class that is found within a group: the {len(shown)} surely"
+        f" lowest of {format_count(len(cells))} cells against the whole class (short line), with"
         f" {format_level(artefacts.fairness.confidence)} intervals. Red: found by an adjusted test."
     )
     spoken = "; ".join(f"{dot.label} {dot.text}" for dot in dots)
@@ -132,7 +135,8 @@ def _finding(worst: _Cell) -> Markup:
         humanise(worst.attribute.attribute, capital=False), isolated(worst.rate.group)
     )
     found = round((whole.recall.value or 0.0) * whole.n)
-    return Markup("Lowest: of {} with {}, {} of {} are found ({}); of all {}, {} of {}.").format(
+    said = Markup("Lowest: of “{}” with {}, {} of {} are found ({}); of all “{}”, {} of {}.")
+    return said.format(
         isolated(whole.name),
         group,
         worst.found,

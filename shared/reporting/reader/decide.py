@@ -88,7 +88,7 @@ def _finding(points: Sequence[OperatingPointEntry]) -> Markup:
     said = Markup("Of {}, what was asked is {}.").format(thresholds, listed or "not known")
     if found is None:
         return said
-    return said + Markup(" The least found: {} of {} {} ({}).").format(
+    return said + Markup(" The least found: {} of {} “{}” ({}).").format(
         _hits(found), format_count(found.n), isolated(worst.class_name), _ends(found)
     )
 

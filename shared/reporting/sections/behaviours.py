@@ -15,8 +15,8 @@ from shared.formatting import (
 )
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import difference_cell, value_cell
-from shared.reporting.charts.mark_charts import Mark, mark_chart
-from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.drawing.dots import DotFigure, interval_figure
+from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.run.artefacts.metrics.behaviour_entries import (
     BehaviourExample,
@@ -55,7 +55,7 @@ class BehavioursView:
     """
 
     notes: tuple[str, ...]
-    charts: tuple[Chart, ...] = ()
+    charts: tuple[DotFigure, ...] = ()
     tests: Table | None = None
     movers: Table | None = None
     all_movers: Table | None = None
@@ -76,30 +76,20 @@ def view_behaviours(artefacts: Artefacts) -> BehavioursView | None:
     has_more = num_fillers > _NUM_MOVERS
     return BehavioursView(
         notes=notes,
-        charts=tuple(_charts(found.capabilities)),
+        charts=tuple(_charts(found.capabilities, confidence)),
         tests=_test_table(found.tests, confidence),
         movers=_mover_table(movers, num_fillers, confidence) if movers else None,
         all_movers=_mover_table(fillers, num_fillers, confidence) if has_more else None,
     )
 
 
-def _charts(capabilities: Sequence[CapabilityEntry]) -> Iterator[Chart]:
+def _charts(capabilities: Sequence[CapabilityEntry], confidence: float) -> Iterator[DotFigure]:
     """One of each kind of test."""
     for kind, question in _KINDS.items():
-        marks = [
-            Mark(one.capability, one.value, one.ci_low, one.ci_high, one.n)
-            for one in capabilities
-            if one.kind == kind
-        ]
-        if marks:
-            yield mark_chart(
-                f"{question}: share of rows that fail",
-                marks,
-                unit="share",
-                prefix=f"behaviour-{kind.replace(' ', '-')}-",
-                reference=0.0,
-                reference_label="none fails",
-            )
+        measured = [(one.capability, one.n, one) for one in capabilities if one.kind == kind]
+        if measured:
+            title = f"{question}: share of rows that fail, %; {format_level(confidence)} intervals"
+            yield interval_figure(title, measured, unit="share", line=0.0)
 
 
 def _test_table(tests: Sequence[BehaviourTest], confidence: float) -> Table:

@@ -15,7 +15,8 @@ from shared.formatting import (
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import interval_of, value_cell
 from shared.reporting.charts.curve_pairs import learning_chart
-from shared.reporting.charts.reliability_charts import class_reliability_chart, reliability_chart
+from shared.reporting.charts.reliability_charts import class_reliability_figure, reliability_figure
+from shared.reporting.drawing.curves import PanelFigure
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.forecasts import skill_table, step_charts
@@ -30,9 +31,10 @@ __all__ = ["SECTION", "ErrorsView", "view_errors"]
 
 @dataclass(frozen=True)
 class ErrorsView:
-    """Tables one below the other, then charts side by side."""
+    """Tables one below the other, then figures, then charts side by side."""
 
     tables: tuple[Table, ...]
+    figures: tuple[PanelFigure, ...]
     charts: tuple[Chart, ...]
 
 
@@ -40,21 +42,23 @@ def view_errors(artefacts: Artefacts) -> ErrorsView:
     """Where the model errs, and how its loss fell."""
     metrics = artefacts.metrics
     tables = _fold_tables(metrics)
-    charts: list[Chart] = []
+    figures = []
+    charts = [_learning(artefacts)]
     if metrics.confusion and metrics.classes:
         tables.append(_confusion_table(metrics.classes, metrics.confusion))
         tables.append(_classes_table(metrics.classes, metrics.confidence))
     if metrics.reliability:
-        charts.append(reliability_chart(metrics.reliability))
+        figures.append(reliability_figure(metrics.reliability, metrics.confidence))
     if metrics.class_reliability and isinstance(metrics.calibration, CategoryCalibration):
         errors = metrics.calibration.classes
-        charts.append(class_reliability_chart(metrics.class_reliability, errors))
+        by_class = metrics.class_reliability
+        figures.append(class_reliability_figure(by_class, errors, metrics.confidence))
     if metrics.members:
         tables.append(_members_table(metrics.members, metrics.confidence))
     if metrics.steps:
         tables += [skill_table(metrics)] if metrics.skills else []
-        charts += step_charts(metrics)
-    return ErrorsView(tuple(tables), (*charts, _learning(artefacts)))
+        charts = [*step_charts(metrics), *charts]
+    return ErrorsView(tuple(tables), tuple(figures), tuple(charts))
 
 
 def _learning(artefacts: Artefacts) -> Chart:

@@ -11,8 +11,10 @@ from shared.formatting import (
     humanise,
 )
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.reliability_charts import group_reliability_chart
-from shared.reporting.page import Chart, Table, Tone
+from shared.reporting.charts.reliability_charts import group_reliability_figure
+from shared.reporting.drawing.curves import PanelFigure
+from shared.reporting.drawing.dots import DotFigure
+from shared.reporting.page import Table, Tone
 from shared.reporting.section import Section
 from shared.reporting.tables.attributes import overview_table, verdict_tone
 from shared.reporting.tables.gap_sources import gap_sources_sentences, gap_sources_tables
@@ -72,11 +74,11 @@ class AttributeBlock:
     tone: Tone
     explanation: str
     remarks: tuple[str, ...]
-    charts: tuple[Chart, ...]
+    charts: tuple[DotFigure, ...]
     tables: tuple[Table, ...]
     gap_sources: tuple[tuple[str, str, Tone], ...] = ()
     details: tuple[Table, ...] = ()
-    detail_charts: tuple[Chart, ...] = ()
+    detail_charts: tuple[PanelFigure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,11 +149,10 @@ def _family(about: About, record: FairnessRecord, units: Mapping[str, str]) -> F
     """One family with its size; None if no attribute is of it."""
     blocks = []
     members = []
-    # Positions count over all families, because they make ids unique on the page.
-    for position, entry in enumerate(record.attributes):
+    for entry in record.attributes:
         if entry.about == about:
             members.append(entry)
-            blocks.append(_block(entry, record, units, position))
+            blocks.append(_block(entry, record, units))
     if not members:
         return None
     title, subject = _FAMILIES[about]
@@ -181,19 +182,19 @@ def _steps(family: FamilyRecord) -> str:
 
 
 def _block(
-    entry: AttributeRecord, record: FairnessRecord, units: Mapping[str, str], position: int
+    entry: AttributeRecord, record: FairnessRecord, units: Mapping[str, str]
 ) -> AttributeBlock:
     shown = [group for group in entry.groups if not group.suppressed]
-    charts: list[Chart | None] = []
+    charts: list[DotFigure | None] = []
     if len(shown) > 1:
-        charts.append(groups_chart(entry, record.metric, units[record.metric], position))
+        charts.append(groups_chart(entry, record, units[record.metric]))
     tables = [groups_table(entry, record, units)] if entry.groups else []
     if entry.mitigations:
-        charts.append(mitigations_chart(entry, position))
+        charts.append(mitigations_chart(entry))
         tables.append(mitigations_table(entry))
     block = _assembled(entry, [chart for chart in charts if chart is not None], tables)
-    title = f"Is its confidence right, by {humanise(entry.attribute, capital=False)}?"
-    curves = group_reliability_chart(title, entry.reliability, f"grouped{position}-")
+    name = humanise(entry.attribute, capital=False)
+    curves = group_reliability_figure(name, entry.reliability, record.confidence)
     return replace(
         block,
         gap_sources=tuple(gap_sources_sentences(entry)),
@@ -224,7 +225,7 @@ def _pair_block(
 
 
 def _assembled(
-    entry: AssessmentRecord, charts: Sequence[Chart], tables: Sequence[Table]
+    entry: AssessmentRecord, charts: Sequence[DotFigure], tables: Sequence[Table]
 ) -> AttributeBlock:
     return AttributeBlock(
         title=humanise(entry.attribute),

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from shared.formatting import humanise
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.page import Multiples, Table
+from shared.reporting.page import Table
 from shared.reporting.section import Section
 from shared.reporting.tables.ood import OodView, view_ood
 from shared.reporting.tables.perturbations import (
     Perturbations,
-    corruption_curves,
     corruption_table,
     counterfactual_table,
     coverage_table,
@@ -29,7 +28,6 @@ class RobustnessView:
     """
 
     summary: str
-    curves: Multiples | None
     corruptions: Table | None
     coverage: Table | None
     counterfactuals: Table | None
@@ -45,7 +43,6 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
     counterfactuals = _of_kind(artefacts, "counterfactual")
     return RobustnessView(
         summary=describe_corruptions(corruptions),
-        curves=corruption_curves(corruptions) if corruptions.entries else None,
         corruptions=corruption_table(corruptions) if corruptions.entries else None,
         coverage=coverage_table(corruptions),
         counterfactuals=counterfactual_table(counterfactuals) if counterfactuals.entries else None,

@@ -14,8 +14,8 @@ from shared.formatting import (
     humanise,
 )
 from shared.reporting.cells import DASH, TONES, difference_cell, value_cell
-from shared.reporting.charts.mark_charts import Mark, mark_chart
-from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.drawing.dots import DotFigure, interval_figure
+from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.run.artefacts.fairness.rates import CriterionRecord, DifferenceRecord, RateRecord
 from shared.run.artefacts.fairness.record import (
     AssessmentRecord,
@@ -43,19 +43,14 @@ def metric_label(metric: str) -> str:
     return _LABELS.get(metric, humanise(metric))
 
 
-def groups_chart(entry: AssessmentRecord, metric: str, unit: str, position: int) -> Chart:
-    """The metric of each group with its interval; `position` makes its ids unique on the page."""
-    marks = [_mark(group, metric) for group in entry.groups]
-    title = f"{metric_label(metric)} by {humanise(entry.attribute, capital=False)}"
-    return mark_chart(title, marks, unit=unit, prefix=f"group{position}-")
-
-
-def _mark(group: GroupRecord, metric: str) -> Mark:
-    label = f"{group.group} (n = {format_count(group.n)})"
-    found = group.metrics.get(metric)
-    if found is None:
-        return Mark(label, None, None, None, group.n)
-    return Mark(label, found.value, found.ci_low, found.ci_high, group.n)
+def groups_chart(entry: AssessmentRecord, record: FairnessRecord, unit: str) -> DotFigure:
+    """The metric of each group with its interval."""
+    name = humanise(entry.attribute, capital=False)
+    in_unit = "%" if unit == "share" else unit
+    level = format_level(record.confidence)
+    title = f"{metric_label(record.metric)} by {name}, {in_unit}; {level} intervals"
+    measured = [(one.group, one.n, one.metrics.get(record.metric)) for one in entry.groups]
+    return interval_figure(title, measured, unit=unit)
 
 
 def groups_table(

@@ -1,25 +1,16 @@
-"""What closing a gap would cost: a table and an image of accuracy against gap."""
+"""What closing a gap would cost: a table and an image of gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
-
-from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
+from dataclasses import replace
 
 from shared.formatting import format_count, format_plain, format_value, humanise
 from shared.reporting.cells import interval_of, value_cell
-from shared.reporting.charts.svg import (
-    ACCENT,
-    FULL_WIDTH,
-    PAPER,
-    SECOND,
-    chart_style,
-    inline_svg,
-    new_figure,
-)
-from shared.reporting.page import Cell, Chart, Row, Table, make_table
+from shared.reporting.drawing.dots import Dot, DotFigure, Guide, place_dots
+from shared.reporting.drawing.figure import Figure, csv_download
+from shared.reporting.drawing.scale import tick_words
+from shared.reporting.page import Cell, Row, Table, make_table
 from shared.run.artefacts.fairness.mitigations import (
     MitigationRecord,
     OutcomeOnTestRecord,
@@ -108,93 +99,41 @@ def _describe_small(rate: SmallRateRecord) -> str:
     return f"{what}: {counts} ({interval_of(rate, 'share')})"
 
 
-def mitigations_chart(entry: AttributeRecord, position: int) -> Chart | None:
-    """Balanced accuracy against gap on the test split; None if fewer than two points can be drawn.
+def mitigations_chart(entry: AttributeRecord) -> DotFigure | None:
+    """The gap that each leaves on the test split, with its accuracy; None of fewer than two.
 
-    Up and to the left is better.
-
-    Circles are filled where no group is needed to decide.
+    Hollow where the group is needed to decide.
     """
-    points = [
-        mitigation
-        for mitigation in entry.mitigations
-        if mitigation.test.equalised_odds_difference is not None
-    ]
-    if len(points) < 2:
+    known = [one for one in entry.mitigations if one.test.equalised_odds_difference is not None]
+    if len(known) < 2:
         return None
-    with chart_style():
-        figure, axes = new_figure(FULL_WIDTH, 3.0)
-        for mitigation in points:
-            _draw(axes, mitigation)
-        # The table names the others.
-        _label(axes, [one for one in points if one.chosen or not one.needs_group])
-        axes.set_xlabel("equalised-odds difference (smaller is fairer)")
-        axes.set_ylabel("balanced accuracy")
-        axes.set_xlim(left=0.0)
-        axes.margins(x=0.3)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1.0))
-        svg = inline_svg(figure, f"mitigations-{position}-")
-    listed = "; ".join(f"{_name(mitigation)} {_said(mitigation)}" for mitigation in points)
-    title = "Accuracy against gap of each mitigation"
-    said = f"{title}, on the test split; hollow where the group is needed to decide: {listed}."
-    return Chart(title, said, svg)
-
-
-def _place(mitigation: MitigationRecord) -> tuple[float, float]:
-    """Gap and balanced accuracy on the test split."""
-    test = mitigation.test
-    return test.equalised_odds_difference or 0.0, test.balanced_accuracy.value or 0.0
-
-
-def _draw(axes: Axes, mitigation: MitigationRecord) -> None:
-    gap, value = _place(mitigation)
-    accuracy = mitigation.test.balanced_accuracy
-    colour = _colour(mitigation)
-    interval = accuracy.interval
-    if interval is not None:
-        ends = [interval.low, interval.high]
-        axes.plot([gap, gap], ends, color=colour, linewidth=1.6, alpha=0.35)
-    needs_group = mitigation.needs_group
-    axes.plot(
-        [gap],
-        [value],
-        marker="o",
-        color=colour,
-        markerfacecolor=PAPER if needs_group else colour,
-        markersize=5.5,
-        # Equal decisions fall on one point, where the one without group must be seen.
-        zorder=2 if needs_group else 3,
+    title = (
+        "Equalised-odds difference that each mitigation leaves on the test split, %: smaller is"
+        " fairer. Behind it balanced accuracy. Hollow: the group is needed to decide"
     )
+    dots = [_dot(one) for one in known]
+    spoken = "; ".join(f"{dot.label}: {dot.text}" for dot in dots)
+    rows = [(dot.label, dot.value, *_accuracy(one)) for dot, one in zip(dots, known, strict=True)]
+    columns = ("decisions", "equalised_odds_difference", "balanced_accuracy", "ci_low", "ci_high")
+    figure = Figure(title, f"{title}. {spoken}.", csv_download("mitigations", columns, rows))
+    plot = place_dots(dots, lambda value: tick_words(value, "share"), guide=Guide(line=0.0))
+    return DotFigure(figure, plot)
 
 
-def _label(axes: Axes, mitigations: Sequence[MitigationRecord]) -> None:
-    """Names towards the middle of the image, above or below their points, so that few meet."""
-    places = [_place(mitigation) for mitigation in mitigations]
-    middle_gap = median(gap for gap, _ in places)
-    middle_accuracy = median(accuracy for _, accuracy in places)
-    for mitigation, (gap, accuracy) in zip(mitigations, places, strict=True):
-        name = _name(mitigation).removeprefix("trained with ")
-        is_left = gap <= middle_gap
-        is_upper = accuracy >= middle_accuracy
-        axes.annotate(
-            f"{name}, chosen" if mitigation.chosen else name,
-            (gap, accuracy),
-            xytext=(7 if is_left else -7, 5 if is_upper else -12),
-            textcoords="offset points",
-            horizontalalignment="left" if is_left else "right",
-            color=_colour(mitigation),
-            fontsize=8,
-        )
+def _dot(mitigation: MitigationRecord) -> Dot:
+    test = mitigation.test
+    text = (
+        f"{format_value(test.equalised_odds_difference, 'share')}; accuracy"
+        f" {format_value(test.balanced_accuracy.value, 'share')}"
+        f"{', chosen' if mitigation.chosen else ''}"
+    )
+    dot = Dot(_name(mitigation), test.equalised_odds_difference, None, None, text)
+    return replace(dot, is_hollow=mitigation.needs_group)
 
 
-def _colour(mitigation: MitigationRecord) -> str:
-    return SECOND if mitigation.chosen else ACCENT
-
-
-def _said(mitigation: MitigationRecord) -> str:
-    gap, accuracy = _place(mitigation)
-    return f"{format_value(accuracy, 'share')} at {format_value(gap, 'share')}"
+def _accuracy(mitigation: MitigationRecord) -> tuple[float | None, ...]:
+    accuracy = mitigation.test.balanced_accuracy
+    return accuracy.value, accuracy.ci_low, accuracy.ci_high
 
 
 def _name(mitigation: MitigationRecord) -> str:

@@ -1,4 +1,4 @@
-"""What perturbations cost: tables and curves of corruptions, and of counterfactual changes."""
+"""What perturbations cost: tables of corruptions, and of counterfactual changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from shared.formatting import (
     humanise,
 )
 from shared.reporting.cells import value_cell
-from shared.reporting.charts.band_charts import Band, make_band, severity_panel
-from shared.reporting.page import Cell, Multiples, Panel, Row, Table, Tone, make_table
+from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.run.artefacts.metrics.robustness_entries import (
     CorruptionSummary,
     PerturbationEntry,
@@ -28,16 +27,11 @@ from shared.statistics.intervals import Estimate
 
 __all__ = [
     "Perturbations",
-    "corruption_curves",
     "corruption_table",
     "counterfactual_table",
     "coverage_table",
     "describe_corruptions",
 ]
-
-_OWN_SCALES = 4.0
-"""Panels share one scale unless a corruption makes the metric this many times as large: it would
-flatten all others."""
 
 _PREFIXES = ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 """Smallest value, divisor and prefix of numbers that are cut short."""
@@ -96,40 +90,6 @@ def describe_corruptions(perturbations: Perturbations) -> str:
         f" unchanged value. Measured on the same {format_count(first.n)} test examples of"
         f" {entities} each, with calibrated scores."
     )
-
-
-def corruption_curves(perturbations: Perturbations) -> Multiples | None:
-    """A panel for each corruption that could be measured.
-
-    None if none could, for example where scores are no numbers.
-    """
-    unit = perturbations.unit
-    bands = {
-        name: band
-        for name, entries in perturbations.by_name().items()
-        if len((band := _severity_band(entries)).value)
-    }
-    if not bands:
-        return None
-    limits = _common_limits(list(bands.values()))
-    averages = perturbations.averages()
-    panels = []
-    listed = []
-    for place, (name, band) in enumerate(bands.items()):
-        svg = severity_panel(band, limits=limits, unit=unit, prefix=f"severity-{place}-")
-        loss = f"mean loss {_loss(averages[name].drop, unit)}" if name in averages else ""
-        panels.append(Panel(humanise(name), loss, svg))
-        values = ", ".join(format_value(value, unit) for value in band.value)
-        listed.append(f"{humanise(name, capital=False)} {values}")
-    scale = "One scale for all." if limits is not None else "Each has its own scale."
-    note = (
-        "From 0, the unchanged examples (dashed), to the strongest severity; shaded:"
-        f" {format_level(perturbations.confidence)} intervals. {scale}"
-    )
-    in_unit = "" if unit == "share" else f" ({unit})"
-    title = f"What corruptions do to {perturbations.metric}{in_unit}"
-    said = f"{title}, from unchanged to the strongest severity: {'; '.join(listed)}."
-    return Multiples(title, said, tuple(panels), note)
 
 
 def corruption_table(perturbations: Perturbations) -> Table:
@@ -210,26 +170,6 @@ def _times(relative: Estimate, unit: str) -> str:
 
 def _mean_name(overall: CorruptionSummary) -> str:
     return "Geometric mean" if overall.averaging == "geometric" else "Mean"
-
-
-def _severity_band(entries: Sequence[PerturbationEntry]) -> Band:
-    """Over severities from 0, the unchanged rows; empty if none could be measured."""
-    known = [entry for entry in entries if entry.value is not None]
-    if not known:
-        return make_band([], [])
-    severities = [0, *(entry.severity for entry in known)]
-    return make_band(severities, [known[0].clean, *known])
-
-
-def _common_limits(bands: Sequence[Band]) -> tuple[float, float] | None:
-    """Of the vertical axis of all panels; None if each needs its own."""
-    largest = [max(band.value) for band in bands]
-    if max(largest) > _OWN_SCALES * max(min(largest), 1e-12):
-        return None
-    low = min(min(band.low) for band in bands)
-    high = max(max(band.high) for band in bands)
-    margin = 0.05 * (high - low) or 0.05
-    return low - margin, high + margin
 
 
 def _darkest_loss(entries: Sequence[PerturbationEntry], clean: Estimate) -> float:

@@ -1,55 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
-from shared.monitoring.columns import paired_columns
-from shared.monitoring.drift_tests import drift_tests
-from shared.monitoring.expected import expected_outcomes
-from shared.monitoring.outcomes import (
-    compare_groups,
-    compare_outcomes,
-    row_outcomes,
-)
-from shared.monitoring.scored_rows import choose_one_each, score_columns
-from shared.monitoring.sequence import Look, count_batch, describe_sequence
 from shared.reporting.beside.monitor_page import render_monitor
-from shared.run.artefacts.monitoring.history import MonitorHistory
 from shared.run.artefacts.monitoring.record import MonitorRecord
-from tests.shared.monitoring.invented_record import batch_record, empty_record
-from tests.shared.monitoring.invented_rows import CLASSES, scored_rows
+from tests.shared.reporting.beside.invented_pages import monitored_batch
 from tests.shared.reporting.page_reader import read_page
-
-HOSTILE = '</style><script>alert(1)</script>"><img src=x onerror=alert(2)>\x1b[31m\u202eegap'
 
 
 @pytest.fixture(scope="module")
 def record() -> MonitorRecord:
-    reference = scored_rows(1)
-    new = scored_rows(2, shift=2.0)
-    groups = new.groups.replace({"female": HOSTILE})
-    new = replace(new, groups=groups)
-    sides = (new, reference)
-    one_each = [rows.take(choose_one_each(rows.entities, 2000, 0)) for rows in sides]
-    pairs = paired_columns(score_columns(CLASSES, one_each[1]), score_columns(CLASSES, one_each[0]))
-    outcomes = [row_outcomes(CLASSES, rows) for rows in sides]
-    look = Look("2026-01-01", "day", "first", 120)
-    history = count_batch(MonitorHistory(weights_sha256="0" * 64), pairs, look)
-    compared = compare_outcomes(outcomes[0], new.entities, outcomes[1], reference.entities, 0.95)
-    accuracies = (outcomes[0][0], outcomes[1][0])
-    return empty_record(
-        run=f"runs/{HOSTILE}",
-        alarm=True,
-        reasons=(HOSTILE,),
-        batch=batch_record(HOSTILE),
-        tests=drift_tests(pairs, 0.005),
-        sequence=describe_sequence(history, counted_before=False),
-        outcomes=compared,
-        groups=compare_groups(accuracies, sides, 0.95, least_rows=20, privacy_rows=0),
-        expected=expected_outcomes(CLASSES, new, reference, 0.95),
-        notes=(HOSTILE,),
-    )
+    return monitored_batch()
 
 
 def test_hostile_names_are_shown_and_nothing_of_them_runs(record: MonitorRecord) -> None:

@@ -7,11 +7,13 @@ from urllib.parse import unquote
 import pytest
 
 from shared.reporting.drawing.curves import Curve, place_curves
-from shared.reporting.drawing.dots import Dot, Guide, place_dots
+from shared.reporting.drawing.dots import Dot, Guide, interval_figure, place_dots
 from shared.reporting.drawing.figure import csv_download
 from shared.reporting.drawing.labels import isolated
 from shared.reporting.drawing.scale import Scale, scale_over
+from shared.reporting.page import Cell, Row, make_table
 from shared.reporting.templates import page_templates
+from shared.statistics.intervals import Estimate
 
 NAN = float("nan")
 
@@ -73,6 +75,33 @@ def test_numbers_behind_a_figure_are_a_table_without_formulas() -> None:
         ["'=name", "value"],
         ["'@SUM(1)", "-0.5"],
         ['a,"b"\n\\x1b', ""],
+    ]
+
+
+def test_a_table_is_a_file_whose_notes_have_columns_of_their_own() -> None:
+    rows: list[Row] = [["=a", Cell("1.0\N{NO-BREAK SPACE}%", "0 to 2")], ["b", "2"]]
+    download = make_table("Shares, by <class>", ["Class", "#Share"], rows).download(
+        "Shares, by <class>"
+    )
+    assert download.name == "shares_by_class.csv"
+    assert read_csv(download.address) == [
+        ["Class", "Share", "Share: note"],
+        ["'=a", "1.0 %", "0 to 2"],
+        ["b", "2", ""],
+    ]
+
+
+def test_values_of_one_kind_are_said_with_their_n_and_kept_as_numbers() -> None:
+    known = Estimate(value=0.25, ci_low=0.1, ci_high=0.5)
+    drawn = interval_figure("Errors", [("a", 8, known), ("b", 1, None)], unit="share", line=0.0)
+    said = [row.dot.text for row in drawn.plot.rows]
+    assert said == [
+        "25.0\N{NO-BREAK SPACE}% (10.0 to 50.0\N{NO-BREAK SPACE}%), n = 8",
+        "not enough data, n = 1",
+    ]
+    assert read_csv(drawn.figure.download.address)[1:] == [
+        ["a", "8", "0.25", "0.1", "0.5"],
+        ["b", "1", "", "", ""],
     ]
 
 

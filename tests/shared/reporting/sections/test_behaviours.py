@@ -52,7 +52,7 @@ def test_every_test_has_its_rows_cases_and_interval(artefacts: Artefacts) -> Non
     ]
     assert " to " in first[3]
     assert first[4] == "– | "
-    assert [chart.title.split(":")[0] for chart in view.charts] == [
+    assert [chart.figure.title.split(":")[0] for chart in view.charts] == [
         "The class of each row is known",
         "The prediction must stay the same",
         "Confidence must not move the wrong way",

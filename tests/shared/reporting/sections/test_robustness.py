@@ -64,14 +64,6 @@ def test_the_largest_loss_is_the_darkest(view: RobustnessView) -> None:
     assert max(shade for shade in shades if shade is not None) == 1.0
 
 
-def test_curves_begin_at_the_unchanged_rows(view: RobustnessView, artefacts: Artefacts) -> None:
-    assert view.curves is not None
-    (panel,) = view.curves.panels
-    assert panel.name == "Noise"
-    assert panel.note.startswith("mean loss ")
-    assert "One scale for all." in view.curves.note
-
-
 def test_summary_states_the_mean_its_interval_and_on_how_many_it_rests(
     view: RobustnessView,
 ) -> None:
@@ -109,7 +101,7 @@ def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
     assert _texts(view.corruptions)[0][3:] == ["–", "–"]
 
 
-def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
+def test_where_nothing_could_be_measured_there_are_dashes(
     artefacts: Artefacts,
 ) -> None:
     entries = [
@@ -118,7 +110,6 @@ def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
     ]
     view = view_robustness(_changed(artefacts, perturbations=entries, corruptions=None))
     assert view is not None
-    assert view.curves is None
     assert {text for row in _texts(view.corruptions) for text in row[1:]} == {"–"}
 
 

@@ -100,7 +100,8 @@ def test_groups_and_rates_of_few_rows_are_named_with_their_counts() -> None:
 
 
 def test_the_drawing_tells_which_mitigations_need_the_group() -> None:
-    chart = mitigations_chart(ENTRY, 0)
+    chart = mitigations_chart(ENTRY)
     assert chart is not None
-    assert "hollow where the group is needed to decide" in chart.describe
-    assert "trained with group DRO 88" in chart.describe
+    assert "Hollow: the group is needed to decide" in chart.figure.title
+    assert [row.dot.is_hollow for row in chart.plot.rows] == [False, True, False]
+    assert "trained with group DRO" in chart.figure.describe
