@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.config.setting_text import set_option
 from shared.errors import DataError
+from shared.loading.columns.number_marks import PLAIN, Marks
 from shared.loading.columns.values import FEWEST_ROWS, given_values, is_number, not_a_number
 
 __all__ = ["refuse_copies", "require_content", "unreadable_numbers"]
@@ -19,12 +20,15 @@ _FEWEST_ENTITIES = 20
 """Fewer may differ in their age, say, by chance."""
 
 
-def unreadable_numbers(table: pd.DataFrame, numbers: Sequence[str]) -> dict[int, tuple[str, str]]:
+def unreadable_numbers(
+    table: pd.DataFrame, numbers: Sequence[str], marks: Marks = PLAIN
+) -> dict[int, tuple[str, str]]:
     """Row -> the first column of numbers that holds none there, and why that is refused."""
     found: dict[int, tuple[str, str]] = {}
     for name in numbers:
         given = given_values(table[name], numbers=True)
-        for row in given.index[~given.map(is_number).astype(bool)].tolist():
+        is_read = given.map(lambda text: is_number(text, marks)).astype(bool)
+        for row in given.index[~is_read].tolist():
             found.setdefault(row, (name, not_a_number(name)))
     return found
 
