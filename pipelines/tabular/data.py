@@ -158,10 +158,11 @@ def _check_columns(table: LabelledTable, data: TabularDataConfig) -> None:
     # Without a column of entities each row is its own: no column can give it away.
     named = "id" if data.entity_column is None else "entity"
     entities = training[named].to_numpy(dtype=str)
-    for name, column in _texts_of(training, data).items():
-        require_content(column, is_number=str(name) in data.numbers, setting=_SETTING)
+    texts = _texts_of(training, data)
+    require_content(texts, data.numbers, setting=_SETTING)
+    for name in texts:
         if not data.allow_leakage:
-            refuse_copies(column, labels, entities, setting=_SETTING)
+            refuse_copies(texts[name], labels, entities, setting=_SETTING)
 
 
 def _examples_of(

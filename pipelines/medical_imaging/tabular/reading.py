@@ -144,12 +144,13 @@ def settle_columns(
     }
     table = plain_texts(table, numbers, data)
     usable = np.setdiff1d(training, np.fromiter(problems, dtype=np.int64, count=len(problems)))
-    for name in table:
-        column = table[name].iloc[usable]
-        require_content(column, is_number=name in numbers, setting=_SETTING)
+    training_texts = table.iloc[usable]
+    require_content(training_texts, numbers, setting=_SETTING)
+    for name in training_texts:
         if not data.allow_leakage:
+            column = training_texts[name]
             refuse_copies(column, labels[usable], entities[usable], setting=_SETTING)
-    return SettledColumns(table, numbers, problems, (_note(table.iloc[usable], numbers, data),))
+    return SettledColumns(table, numbers, problems, (_note(training_texts, numbers, data),))
 
 
 def _note(training: pd.DataFrame, numbers: Sequence[str], data: TabularDataConfig) -> str:

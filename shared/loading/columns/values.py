@@ -91,7 +91,7 @@ def told_numbers(training: pd.DataFrame, *, setting: str, marks: Marks = PLAIN) 
     given = [cells for cells in columns if len(cells)]
     numbers = [str(cells.name) for cells in given if _are_numbers(cells, marks)]
     others = [cells for cells in given if cells.name not in numbers]
-    _refuse_other_marks(others, marks, f" If they are names: {set_option(setting, numbers)}")
+    _refuse_other_marks(others, marks, f"\nIf they are names: {set_option(setting, numbers)}")
     return tuple(numbers)
 
 

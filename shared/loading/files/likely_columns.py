@@ -153,7 +153,7 @@ def _likely(texts: Mapping[str, pd.Series], column: str, setting: str) -> str | 
     called = {name: values for name, values in texts.items() if is_called(name, kind)}
     candidates = called or texts
     if kind == "label":  # of equals the last: it stands behind what tells it
-        candidates = dict(reversed(candidates.items()))
+        candidates = dict(reversed(list(candidates.items())))
     if kind in _BEST:
         fit = _BEST[kind]
         best = max(candidates, key=lambda name: fit(candidates[name]))

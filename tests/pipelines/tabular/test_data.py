@@ -110,7 +110,7 @@ def test_decimal_commas_are_asked_for_and_read_alike_in_training_and_for_scoring
     ("column", "message"),
     [
         (["x"] * 90, "holds 'x' in all rows"),
-        ([f"name {number}" for number in range(90)], "names or free text"),
+        ([f"name {number}" for number in range(90)], "names, dates or free text"),
         ([""] * 90, "is empty in all rows"),
     ],
 )

@@ -101,7 +101,7 @@ def test_the_entity_under_another_name_is_refused(tmp_path: Path) -> None:
         (["Unknown", ""] * (_N // 2), "is empty in all rows"),
         (["left"] * _N, "holds 'left' in all rows"),
         (["5.0", "5"] * (_N // 2), "holds '5.0' in all rows"),
-        ([f"Mrs {n}" for n in range(_N)], "names or free text"),
+        ([f"Mrs {n}" for n in range(_N)], "names, dates or free text"),
         (["x" if n % 5 == 3 else "" for n in range(_N)], "is empty in all rows of the training"),
     ],
 )

@@ -57,7 +57,7 @@ def test_a_column_is_of_numbers_if_nine_of_ten_given_values_are() -> None:
 
 def test_decimal_commas_are_refused_and_not_taken_for_categories() -> None:
     table = pd.DataFrame({"heat": ["36,6", "37,1", "38", "", "40,25"]})
-    with pytest.raises(DataError, match=r"'heat': '36,6' is not .*names: --set .*numbers=\[\]"):
+    with pytest.raises(DataError, match=r"(?s)'heat': '36,6' is not .*names: --set .*numbers=\[\]"):
         told_numbers(table, setting="data.tabular_numbers")
     lists = pd.DataFrame({"codes": ["a,b", "1,2", "c", "d"]})
     assert told_numbers(lists, setting="data.tabular_numbers") == ()
