@@ -7,12 +7,13 @@ from pathlib import Path
 
 from cli.options import configure
 from pipelines import NAMES, get_pipeline
+from shared.config.suggestions import NO_SUCH_SETTING
 from shared.contract import Recognition
 from shared.errors import ConfigError, DataError
 from shared.loading.files.tables import read_column_names
 from shared.loading.other_formats import way_out, ways_out_of
 from shared.loading.public.catalogue import find_dataset, is_public
-from shared.loading.recognition import find_tables
+from shared.loading.recognition import find_tables, is_empty
 
 __all__ = ["guess_pipeline"]
 
@@ -66,8 +67,10 @@ def _configurable(source: str, preset: str | None, assignments: Sequence[str]) -
         else:
             possible.append(name)
     if not possible:
-        if len(set(map(str, errors))) == 1:
-            raise errors[0]
+        # Whoever knows the settings says what is wrong with them.
+        telling = [error for error in errors if NO_SUCH_SETTING not in str(error)] or errors
+        if len(set(map(str, telling))) == 1:
+            raise telling[0]
         raise ConfigError(
             f"No pipeline has {_shown_choice(preset, assignments)}. Name the pipeline with"
             f" --pipeline NAME: {', '.join(NAMES)}."
@@ -107,6 +110,8 @@ def _recognised(source: str, names: Sequence[str]) -> dict[str, Recognition]:
 
 
 def _seen_in(source: Path) -> str:
+    if is_empty(source):
+        return ": it is empty"
     tables = find_tables(str(source))
     if not tables:
         return ""

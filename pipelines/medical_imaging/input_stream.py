@@ -25,9 +25,10 @@ from pipelines.medical_imaging.reading.inputs import (
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES, UnreadableImageError
 from pipelines.medical_imaging.reading.table_values import as_text
 from pipelines.medical_imaging.reading.wire import to_wire
-from pipelines.medical_imaging.tabular.reading import tabular_texts
+from pipelines.medical_imaging.tabular.reading import plain_texts, tabular_texts
 from shared.contract import Inputs, InputStream, Rows
 from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.number_marks import marks_of
 from shared.loading.columns.values import rows_beside
 
 __all__ = ["stream_inputs"]
@@ -86,9 +87,11 @@ class _Images:
         if self.values is None:
             return Inputs(np.asarray(names), read, problems)
         texts = self.values.iloc[start:stop].reset_index(drop=True)
-        unreadable = unreadable_numbers(texts, self.data.tabular_numbers or ())
+        numbers = self.data.tabular_numbers or ()
+        unreadable = unreadable_numbers(texts, numbers, marks_of(self.data))
         reasons = {names[row]: why for row, (_, why) in unreadable.items()}
-        return Inputs(np.asarray(names), rows_beside(read, texts), {**reasons, **problems})
+        beside = rows_beside(read, plain_texts(texts, numbers, self.data))
+        return Inputs(np.asarray(names), beside, {**reasons, **problems})
 
     def _wire_of(self, name: str) -> bytes:
         if name in self.found.problems:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from pipelines.tabular.models.families import AnyModelConfig
 from shared.config import RunConfig
+from shared.loading.columns.number_marks import NumberMarksConfig
 from shared.loading.labelled.settings import LabelledTableConfig
 
 __all__ = ["TabularConfig", "TabularDataConfig"]
@@ -15,7 +16,7 @@ __all__ = ["TabularConfig", "TabularDataConfig"]
 _MOST_COLUMNS = 256
 
 
-class TabularDataConfig(LabelledTableConfig):
+class TabularDataConfig(LabelledTableConfig, NumberMarksConfig):
     """Which columns are read, and which of them are numbers."""
 
     feature_columns: tuple[str, ...] | None = Field(

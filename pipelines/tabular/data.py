@@ -20,18 +20,18 @@ from data.clinic_visits import (
     generate_visits,
 )
 from pipelines.tabular.config import TabularConfig, TabularDataConfig
-from pipelines.tabular.reading.content import VALUE_PREFIX, content_of
+from pipelines.tabular.reading.content import VALUE_PREFIX, content_of, plain_values
 from pipelines.tabular.reading.groups import COMPLETENESS, group_table
 from pipelines.tabular.reading.inputs import rows_of
 from shared.contract import Examples, Provenance, Splits
 from shared.errors import DataError
 from shared.loading.columns.checks import refuse_copies, require_content
+from shared.loading.columns.number_marks import marks_of
 from shared.loading.columns.values import TABULAR, told_numbers
 from shared.loading.files.tables import read_table
 from shared.loading.labelled.files import find_files
 from shared.loading.labelled.loading import LabelledTable, load_table
 from shared.loading.splits.splitting import split_by_entity
-from shared.names import name_key
 from shared.targets import Categories
 
 __all__ = ["complete", "load", "synthesize"]
@@ -143,13 +143,13 @@ def _told_numbers(data: TabularDataConfig, seed: int) -> tuple[str, ...]:
     as_categories = data.model_copy(update={"number_columns": ()})
     table = load_table(as_categories, content_of(as_categories), seed=seed)
     training = _texts_of(table.table, data).iloc[table.positions("train")]
-    return told_numbers(training, setting="data.number_columns")
+    return told_numbers(training, setting="data.number_columns", marks=marks_of(data))
 
 
 def _texts_of(table: pd.DataFrame, data: TabularDataConfig) -> pd.DataFrame:
-    """The columns that are read, under their own names, without what nobody can see."""
+    """The columns that are read, under their own names, as `plain_values` gives them."""
     names = {f"{VALUE_PREFIX}{name}": name for name in data.features}
-    return table[list(names)].rename(columns=names).map(name_key)
+    return plain_values(table[list(names)].rename(columns=names), data)
 
 
 def _check_columns(table: LabelledTable, data: TabularDataConfig) -> None:
@@ -158,10 +158,11 @@ def _check_columns(table: LabelledTable, data: TabularDataConfig) -> None:
     # Without a column of entities each row is its own: no column can give it away.
     named = "id" if data.entity_column is None else "entity"
     entities = training[named].to_numpy(dtype=str)
-    for name, column in _texts_of(training, data).items():
-        require_content(column, is_number=str(name) in data.numbers, setting=_SETTING)
+    texts = _texts_of(training, data)
+    require_content(texts, data.numbers, setting=_SETTING)
+    for name in texts:
         if not data.allow_leakage:
-            refuse_copies(column, labels, entities, setting=_SETTING)
+            refuse_copies(texts[name], labels, entities, setting=_SETTING)
 
 
 def _examples_of(
@@ -185,7 +186,9 @@ def _note(training: pd.DataFrame, data: TabularDataConfig) -> str:
     missing = {str(name): int((training[name] == "").sum()) for name in training}
     gaps = [f"{name} {count:,}" for name, count in missing.items() if count]
     tail = f" Not given in training rows: {', '.join(gaps)}." if gaps else ""
-    return f"The network reads {said}.{tail}"
+    marks = marks_of(data)
+    read = "" if marks.is_plain else f" Numbers were read by {marks.said}."
+    return f"The network reads {said}.{read}{tail}"
 
 
 def _describe_demo(checksum: str) -> Provenance:

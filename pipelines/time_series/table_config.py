@@ -10,7 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from data.site_loads import COVARIATES
 from pipelines.time_series.reading.clock.formats import why_not_a_format
 from pipelines.time_series.reading.frequency import why_not_a_frequency
-from shared.config import DataConfig
+from shared.loading.columns.number_marks import NumberMarksConfig
 
 __all__ = ["Alignment", "Duplicates", "TableConfig"]
 
@@ -18,7 +18,7 @@ Alignment = Literal["refuse", "nearest", "floor"]
 Duplicates = Literal["refuse", "mean", "first", "last"]
 
 
-class TableConfig(DataConfig):
+class TableConfig(NumberMarksConfig):
     """How the user's table is laid out; the bundled data brings its own columns."""
 
     layout: Literal["auto", "wide", "long"] = Field(
@@ -85,12 +85,6 @@ class TableConfig(DataConfig):
             " counts them."
         ),
     )
-    decimal: Literal["point", "comma"] = Field(
-        "point", description="What stands before the decimals of numbers in a table of text."
-    )
-    thousands: Literal["point", "comma", "space", "apostrophe"] | None = Field(
-        None, description="What stands between their groups of three digits; null: nothing."
-    )
     timezone: str | None = Field(
         None,
         min_length=1,
@@ -153,12 +147,6 @@ class TableConfig(DataConfig):
         if len(set(value)) != len(value):
             raise ValueError("a name appears twice")
         return value
-
-    @model_validator(mode="after")
-    def _tells_marks_apart(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"data.decimal and data.thousands are both {self.decimal!r}")
-        return self
 
     @model_validator(mode="after")
     def _aligns_to_a_clock(self) -> Self:

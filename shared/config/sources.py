@@ -149,13 +149,43 @@ def _validate(config_type: type[Config], text: str, origin: str) -> Config:
     try:
         return config_type.model_validate_json(text)
     except ValidationError as error:
-        items = [_explain(config_type, item) for item in error.errors()]
-        lines = [
-            f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in items
-        ]
+        texts = _with_texts(text, error)
+        if texts != text:
+            return _validate(config_type, texts, origin)
+        lines = [_line(_explain(config_type, item)) for item in error.errors()]
         raise ConfigError(
             "\n".join([f"The configuration ({origin}) is not valid:", *lines])
         ) from error
+
+
+def _with_texts(text: str, error: ValidationError) -> str:
+    """JSON in which whole numbers are texts where texts are expected: classes called 1, 2, 3."""
+    items = [item for item in error.errors() if item["type"] == "string_type"]
+    if not items:
+        return text  # perhaps not even JSON
+    tree = json.loads(text)
+    for item in items:
+        if type(item["input"]) is int:
+            _replace(tree, item["loc"], str(item["input"]))
+    return json.dumps(tree)
+
+
+def _replace(tree: Any, place: Sequence[int | str], value: str) -> None:
+    """Put a value at a place; a place that pydantic names otherwise than the tree is left."""
+    *parents, leaf = place
+    try:
+        for parent in parents:
+            tree = tree[parent]
+        tree[leaf] = value
+    except (KeyError, IndexError, TypeError):
+        return
+
+
+def _line(item: Mapping[str, Any]) -> str:
+    message = item["msg"].removeprefix("Value error, ")
+    # What several settings say together would be the whole section.
+    received = "" if isinstance(item["input"], Mapping) else f"; received {_shown(item)}"
+    return f"  {_location(item['loc'])}: {message}{received}"
 
 
 def _explain(config_type: type[RunConfig], error: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -10,7 +11,9 @@ from typing import Any
 from shared.config.run import RunConfig
 from shared.config.section import Section
 
-__all__ = ["explain_mistyped"]
+__all__ = ["NO_SUCH_SETTING", "explain_mistyped"]
+
+NO_SUCH_SETTING = "there is no such setting"
 
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -30,6 +33,9 @@ def explain_mistyped(config_type: type[RunConfig], error: Mapping[str, Any]) -> 
             return {**error, "msg": error["msg"] + _closest(str(error["input"]), _same(choices))}
         case "bool_type":
             return {**error, "msg": f"{error['msg']}, true or false"}
+        case "string_type":
+            quoted = json.dumps(json.dumps(error["input"]))
+            return {**error, "msg": f"{error['msg']}: if it is a name, write it as {quoted}"}
     return error
 
 
@@ -39,13 +45,13 @@ def _no_such_setting(config_type: type[RunConfig], place: tuple[int | str, ...])
     last = str(place[-1])
     elsewhere = [name for name in sections if last in sections[name].model_fields]
     if elsewhere:
-        return f"there is no such setting. Did you mean {elsewhere[0]}.{last}?"
+        return f"{NO_SUCH_SETTING}. Did you mean {elsewhere[0]}.{last}?"
     if first in sections:
         names = sections[first].model_fields
         known = {name: f"{first}.{name}" for name in names}
-        return f"there is no such setting{_closest(last, known) or _listed(f'{first} has', names)}"
+        return f"{NO_SUCH_SETTING}{_closest(last, known) or _listed(f'{first} has', names)}"
     known = {**_all_settings(sections), **_same(sections)}
-    return f"there is no such setting{_closest(last, known) or _listed('Sections:', sections)}"
+    return f"{NO_SUCH_SETTING}{_closest(last, known) or _listed('Sections:', sections)}"
 
 
 def _all_settings(sections: Mapping[str, type[Section]]) -> dict[str, str]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-__all__ = ["OTHER_SUFFIXES", "lines_of_array", "way_out", "ways_out_of"]
+__all__ = ["OTHER_SUFFIXES", "lines_of_array", "texts_in_folders", "way_out", "ways_out_of"]
 
 _LINES = (
     "import json, sys; [print(json.dumps(row, ensure_ascii=False)) for row in json.load(sys.stdin)]"
+)
+_TEXTS = (
+    "import pathlib, sys, pandas; pandas.DataFrame([(path.read_text('utf-8'), path.parent.name)"
+    " for path in sorted(pathlib.Path(sys.argv[1]).glob('*/*.txt'))],"
+    " columns=['text', 'label']).to_csv(sys.argv[2], index=False)"
 )
 _SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods")
 _BY_PANDAS = {".feather": "read_feather", ".dta": "read_stata", ".sas7bdat": "read_sas"}
@@ -58,3 +63,15 @@ def ways_out_of(folder: Path) -> str:
     """The same for the first such file directly in a folder, named; "" if there is none."""
     found = sorted(path for path in folder.iterdir() if path.is_file() and way_out(path))
     return f" {found[0].name} is not read.{way_out(found[0])}" if found else ""
+
+
+def texts_in_folders(folder: Path) -> str:
+    """The same for a folder for each class with a file for each text; "" if it is none."""
+    if next(folder.glob("*/*.txt"), None) is None:
+        return ""
+    given = shlex.quote(str(folder))
+    table = shlex.quote(str(folder.with_name(f"{folder.name}.csv")))
+    return (
+        " Of a folder for each class with a file for each text, make a table:"
+        f" python -c {shlex.quote(_TEXTS)} {given} {table}"
+    )

@@ -19,10 +19,12 @@ from shared.loading.files.tables import (
 from shared.loading.public.catalogue import find_dataset, is_public
 from shared.loading.public.description import Kind
 
-__all__ = ["find_tables", "recognise_dataset", "recognise_files", "sample_rows"]
+__all__ = ["find_tables", "is_empty", "recognise_dataset", "recognise_files", "sample_rows"]
 
 _FILES_LOOKED_AT = 2000
 _ROWS_LOOKED_AT = 200
+_LONGEST_MARK = 4
+"""Bytes of UTF-32's byte order mark."""
 _FEWEST_NAMES = 0.9
 """Share of a column's cells that must name files of a kind."""
 
@@ -69,6 +71,13 @@ def recognise_files(
 def find_tables(source: str) -> list[Path]:
     """The tables among a source's files, sorted; none of a public dataset."""
     return [] if is_public(source) else sorted(filter(is_table, _files(source)))
+
+
+def is_empty(path: Path) -> bool:
+    """Whether a file holds nothing but a byte order mark, or a folder no file."""
+    if path.is_dir():
+        return next(_files(str(path)), None) is None
+    return path.is_file() and path.stat().st_size <= _LONGEST_MARK
 
 
 def sample_rows(path: Path) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pytest
 from cli.__main__ import main
 from cli.inspecting.guessing import guess_pipeline
 from pipelines import NAMES
-from shared.errors import DataError
+from shared.errors import ConfigError, DataError
 from tests.shared.datasheet.invented import encode_sound, make_sound
 
 
@@ -81,6 +81,21 @@ def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
         guess_pipeline(write_table(tmp_path / "rows.csv", apples=[1], pears=[2]))
 
 
+def test_what_is_empty_is_called_so(tmp_path: Path) -> None:
+    table = tmp_path / "rows.csv"
+    table.write_bytes(b"\xef\xbb\xbf")
+    (tmp_path / "folder").mkdir()
+    for source in (table, tmp_path / "folder"):
+        with pytest.raises(DataError, match="no pipeline recognises this: it is empty"):
+            guess_pipeline(source)
+
+
+def test_a_contradiction_is_named_by_those_who_have_the_settings(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "rows.csv", date=["2024-01-01"], load=["1"])
+    with pytest.raises(ConfigError, match=r"data\.decimal and data\.thousands are both 'comma'"):
+        guess_pipeline(table, assignments=("data.decimal=comma", "data.thousands=comma"))
+
+
 def test_the_pipeline_that_most_files_speak_for_is_chosen(tmp_path: Path) -> None:
     for name in ("a.wav", "b.wav", "spectrum.png"):
         (tmp_path / name).write_bytes(b"content")
@@ -111,11 +126,6 @@ def test_a_pipeline_of_tomorrow_is_recognised_too(
     monkeypatch.setitem(NAMES, "toy", "tests.contract.toy")
     (tmp_path / "signal.npy").write_bytes(b"content")
     assert guess_pipeline(tmp_path) == ("toy", "it holds signals")
-
-
-def test_an_empty_folder_asks_for_the_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no pipeline recognises this\. Name the pipeline"):
-        guess_pipeline(tmp_path)
 
 
 def test_a_missing_source_ends_with_one_message_and_code_2(

@@ -155,7 +155,7 @@ def _with_columns(
     )
     collection = replace(
         collection,
-        rows=rows_beside(collection.rows, collection.beside),
+        rows=rows_beside(collection.rows, settled.texts),
         provenance=collection.provenance.with_notes(*settled.notes),
         problems=quarantine,
     )

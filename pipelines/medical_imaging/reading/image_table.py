@@ -36,7 +36,7 @@ from pipelines.medical_imaging.reading.patients import (
 )
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from pipelines.medical_imaging.reading.table_values import (
-    age_bands,
+    age_bands_of,
     as_text,
     field_problems,
     name_columns,
@@ -131,9 +131,7 @@ def collect_table(
     _check_columns(table, data, table_path)
     table, num_tidied = tidy_names(as_text(table), name_columns(data))
     _check_splits(table, data, table_path)
-    bands = None
-    if data.age_column is not None:
-        bands = age_bands(table[data.age_column], data.age_band_edges_years)
+    bands = age_bands_of(table, data)
     problems = field_problems(table, data, table_path, bands)
     table = _settled(table, data, table_path, problems)
     read = _read_images(data, table, table_path, find, without=problems.keys())

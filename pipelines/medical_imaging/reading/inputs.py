@@ -20,10 +20,11 @@ from pipelines.medical_imaging.reading.files import (
 from pipelines.medical_imaging.reading.images import read_image, rows_from_files
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from pipelines.medical_imaging.reading.table_values import as_text
-from pipelines.medical_imaging.tabular.reading import tabular_texts
+from pipelines.medical_imaging.tabular.reading import plain_texts, tabular_texts
 from shared.contract import Inputs
 from shared.errors import DataError
 from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.number_marks import marks_of
 from shared.loading.columns.values import rows_beside
 from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table, require_columns
@@ -98,11 +99,12 @@ def _with_values(inputs: Inputs, data: MedicalDataConfig, table: pd.DataFrame | 
         note = values_missing_note(num_images, columns)
         rows = rows_beside(inputs.rows, nothing)
         return replace(inputs, rows=rows, warnings=(*inputs.warnings, note))
-    unreadable = unreadable_numbers(texts, data.tabular_numbers or ())
+    numbers = data.tabular_numbers or ()
+    unreadable = unreadable_numbers(texts, numbers, marks_of(data))
     reasons = {str(inputs.ids[row]): why for row, (_, why) in unreadable.items()}
     return replace(
         inputs,
-        rows=rows_beside(inputs.rows, texts),
+        rows=rows_beside(inputs.rows, plain_texts(texts, numbers, data)),
         problems={**reasons, **inputs.problems},
     )
 

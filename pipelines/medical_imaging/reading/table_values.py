@@ -11,10 +11,18 @@ import pandas as pd
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from shared.contract import UNKNOWN, Problem
+from shared.loading.columns.number_marks import (
+    PLAIN,
+    Marks,
+    find_marks,
+    marks_of,
+    other_marks_error,
+)
+from shared.loading.columns.values import is_number
 from shared.loading.name_columns import find_unusable_names
 from shared.names import name_key
 
-__all__ = ["age_bands", "as_text", "band_names", "field_problems", "name_columns"]
+__all__ = ["age_bands", "age_bands_of", "as_text", "band_names", "field_problems", "name_columns"]
 
 _NO_AGE = frozenset({"", UNKNOWN, "na", "n/a", "nan"})  # in a column of numbers
 _OLDEST_YEARS = 120.0
@@ -57,18 +65,42 @@ def field_problems(
     return problems
 
 
-def age_bands(ages: pd.Series, edges_years: Sequence[int]) -> list[str | None]:
+def age_bands_of(table: pd.DataFrame, data: MedicalDataConfig) -> list[str | None] | None:
+    """The bands of `data.age_column`; None if ages are not asked for.
+
+    Args:
+        table: As `as_text` gives it.
+        data: Names the column, and the marks with which numbers are written.
+
+    Raises:
+        DataError: They are written with other marks.
+    """
+    if data.age_column is None:
+        return None
+    ages = table[data.age_column].map(name_key)
+    marks = marks_of(data)
+    given = ages[~ages.str.lower().isin(_NO_AGE)]
+    found = find_marks([given]) if marks.is_plain and not given.map(is_number).all() else ()
+    if found:
+        raise other_marks_error([given], found)
+    return age_bands(ages, data.age_band_edges_years, marks)
+
+
+def age_bands(
+    ages: pd.Series, edges_years: Sequence[int], marks: Marks = PLAIN
+) -> list[str | None]:
     """The band of each age.
 
     Args:
         ages: (n,) text: years, with or without decimals.
         edges_years: First year of each band but the youngest, increasing.
+        marks: With which they are written.
 
     Returns:
         For example "30-44"; `UNKNOWN` where not given; None where it is no age (0 to 120).
     """
     names = band_names(edges_years)
-    return [_band(name_key(str(age)), edges_years, names) for age in ages]
+    return [_band(name_key(str(age)), edges_years, names, marks) for age in ages]
 
 
 def band_names(edges_years: Sequence[int]) -> tuple[str, ...]:
@@ -77,13 +109,12 @@ def band_names(edges_years: Sequence[int]) -> tuple[str, ...]:
     return (f"under {edges_years[0]}", *middle, f"{edges_years[-1]} and over")
 
 
-def _band(age: str, edges_years: Sequence[int], names: Sequence[str]) -> str | None:
+def _band(age: str, edges_years: Sequence[int], names: Sequence[str], marks: Marks) -> str | None:
     if age.lower() in _NO_AGE:
         return UNKNOWN
-    try:
-        years = float(age)
-    except ValueError:
+    if not is_number(age, marks):
         return None
+    years = float(marks.plain_text(age))
     if not 0.0 <= years <= _OLDEST_YEARS:
         return None
     return names[sum(years >= edge for edge in edges_years)]

@@ -19,6 +19,7 @@ from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.columns.checks import refuse_copies, require_content, unreadable_numbers
+from shared.loading.columns.number_marks import marks_of
 from shared.loading.columns.values import (
     given_values,
     told_numbers,
@@ -29,6 +30,7 @@ from shared.names import name_key
 __all__ = [
     "SettledColumns",
     "check_tabular_columns",
+    "plain_texts",
     "require_table",
     "settle_columns",
     "tabular_texts",
@@ -42,11 +44,13 @@ class SettledColumns(NamedTuple):
     """What was found out about the columns.
 
     Attributes:
+        texts: The table, numbers as programs write them.
         numbers: Those that are numbers.
         problems: Row -> why it can't be used.
         notes: Sentences for the report.
     """
 
+    texts: pd.DataFrame
     numbers: tuple[str, ...]
     problems: dict[int, Problem]
     notes: tuple[str, ...]
@@ -99,6 +103,14 @@ def tabular_texts(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame |
     return table[list(columns)].astype(str).map(name_key).reset_index(drop=True)
 
 
+def plain_texts(
+    table: pd.DataFrame, numbers: Sequence[str], data: TabularDataConfig
+) -> pd.DataFrame:
+    """What `tabular_texts` gives, numbers as programs write them."""
+    marks = marks_of(data)
+    return table.assign(**{name: marks.plain_where_written(table[name]) for name in numbers})
+
+
 def settle_columns(
     table: pd.DataFrame,
     data: TabularDataConfig,
@@ -125,21 +137,23 @@ def settle_columns(
     seen = table.iloc[training]
     numbers = data.tabular_numbers
     if numbers is None:
-        numbers = told_numbers(seen, setting="data.tabular_numbers")
+        numbers = told_numbers(seen, setting="data.tabular_numbers", marks=marks_of(data))
     problems = {
         row: Problem(str(ids[row]), why, field=column)
-        for row, (column, why) in unreadable_numbers(table, numbers).items()
+        for row, (column, why) in unreadable_numbers(table, numbers, marks_of(data)).items()
     }
+    table = plain_texts(table, numbers, data)
     usable = np.setdiff1d(training, np.fromiter(problems, dtype=np.int64, count=len(problems)))
-    for name in table:
-        column = table[name].iloc[usable]
-        require_content(column, is_number=name in numbers, setting=_SETTING)
+    training_texts = table.iloc[usable]
+    require_content(training_texts, numbers, setting=_SETTING)
+    for name in training_texts:
         if not data.allow_leakage:
+            column = training_texts[name]
             refuse_copies(column, labels[usable], entities[usable], setting=_SETTING)
-    return SettledColumns(numbers, problems, (_note(table.iloc[usable], numbers),))
+    return SettledColumns(table, numbers, problems, (_note(training_texts, numbers, data),))
 
 
-def _note(training: pd.DataFrame, numbers: Sequence[str]) -> str:
+def _note(training: pd.DataFrame, numbers: Sequence[str], data: TabularDataConfig) -> str:
     said = []
     for name in training:
         is_number = name in numbers
@@ -147,7 +161,9 @@ def _note(training: pd.DataFrame, numbers: Sequence[str]) -> str:
         kind = "a number" if is_number else "a category"
         missing = f"missing in {num_missing:,}" if num_missing else "given in all"
         said.append(f"{name} ({kind}, {missing} of {len(training):,} training rows)")
+    marks = marks_of(data)
+    read = "" if marks.is_plain else f" Numbers were read by {marks.said}."
     return (
-        f"The network reads beside each image: {'; '.join(said)}. A gap between groups of such a"
-        " column can come from the column itself. Explanations cover the image alone."
+        f"The network reads beside each image: {'; '.join(said)}.{read} A gap between groups of"
+        " such a column can come from the column itself. Explanations cover the image alone."
     )

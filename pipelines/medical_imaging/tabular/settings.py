@@ -6,12 +6,12 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from shared.config import DataConfig
+from shared.loading.columns.number_marks import NumberMarksConfig
 
 __all__ = ["TabularDataConfig"]
 
 
-class TabularDataConfig(DataConfig):
+class TabularDataConfig(NumberMarksConfig):
     """Which columns of the table beside the images the network reads."""
 
     tabular_columns: tuple[str, ...] = Field(

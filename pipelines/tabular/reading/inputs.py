@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.tabular.config import TabularConfig, TabularDataConfig
-from pipelines.tabular.reading.content import find_fault
+from pipelines.tabular.reading.content import find_fault, plain_values
 from shared.contract import Inputs, Rows
 from shared.loading.columns.values import TABULAR
 from shared.loading.files.tables import (
@@ -46,17 +46,18 @@ def read_inputs(config: TabularConfig, path: Path) -> Inputs:
         fault = find_fault(values, data)
         if fault is not None:
             problems[identifier] = fault.reason
-    return Inputs(np.array(ids, dtype=str), rows_of(table, data.features), problems)
+    rows = rows_of(plain_values(table, data), data.features)
+    return Inputs(np.array(ids, dtype=str), rows, problems)
 
 
 def rows_of(table: pd.DataFrame, columns: Sequence[str]) -> Callable[[NDArray[np.int64]], Rows]:
     """Indices -> the wire batch of these rows.
 
     Args:
-        table: Text.
+        table: Text, without what nobody can see.
         columns: Those that the network reads, in their order.
     """
-    values = table[list(columns)].map(name_key).to_numpy(dtype=object)
+    values = table[list(columns)].to_numpy(dtype=object)
 
     def rows(indices: NDArray[np.int64]) -> Rows:
         return {TABULAR: values[indices]}

@@ -6,7 +6,7 @@ import pandas as pd
 
 from pipelines.time_series.reading.clock.formats import advise_format, is_digits, looks_like_moments
 from pipelines.time_series.reading.columns import TIME_NAMES
-from pipelines.time_series.reading.table.number_marks import find_marks
+from pipelines.time_series.reading.table.number_marks import has_other_marks
 from pipelines.time_series.reading.table.numbers import looks_numeric
 from shared.contract import Recognition
 from shared.loading.files.column_words import is_called
@@ -47,4 +47,4 @@ def _holds_times(column: pd.Series) -> bool:
 
 
 def _holds_numbers(column: pd.Series) -> bool:
-    return looks_numeric(column) or bool(find_marks([column]))
+    return looks_numeric(column) or has_other_marks(column)

@@ -14,11 +14,12 @@ import pandas as pd
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.columns import find_series_column
 from pipelines.time_series.reading.series import Statics
-from pipelines.time_series.reading.table.number_marks import marks_of, with_plain_numbers
+from pipelines.time_series.reading.table.number_marks import with_plain_numbers
 from pipelines.time_series.reading.table.numbers import is_blank, is_not_observed
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.columns.number_marks import marks_of
 from shared.loading.files.tables import read_table, require_columns, require_unique
 from shared.names import name_key
 

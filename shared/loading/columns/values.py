@@ -6,7 +6,7 @@ Reading and the served graph tell them by the same words and the same pattern.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN, Rows
 from shared.errors import DataError
+from shared.loading.columns.number_marks import PLAIN, Marks, find_marks, other_marks_error
 
 __all__ = [
     "FEWEST_ROWS",
@@ -46,7 +47,6 @@ No more digits than a float holds: what is longer is a name made of digits, or d
 FEWEST_ROWS = 3
 """Training rows of a category of its own; rarer ones teach what to think of others."""
 
-_NUMBER_WITH_COMMA = r"[-+]?[0-9]{1,15}(,[0-9]+)?"
 _NUMBERS_SHARE = 0.9
 """Of the values given in training: a column with fewer numbers holds categories."""
 
@@ -56,9 +56,11 @@ def not_a_number(column: str) -> str:
     return f"column {column!r}: expected a number, or nothing where it is not known"
 
 
-def is_number(text: str) -> bool:
-    """Whether the graph reads a value as a number."""
-    return re.fullmatch(NUMBER_PATTERN, text.lower()) is not None
+def is_number(text: str, marks: Marks = PLAIN) -> bool:
+    """Whether a value is a number, written with some marks, that the graph reads."""
+    if not marks.is_plain and re.fullmatch(marks.pattern, text) is None:
+        return False
+    return re.fullmatch(NUMBER_PATTERN, marks.plain_text(text).lower()) is not None
 
 
 def given_values(column: pd.Series, *, numbers: bool) -> pd.Series:
@@ -73,40 +75,42 @@ def given_values(column: pd.Series, *, numbers: bool) -> pd.Series:
     return given
 
 
-def told_numbers(training: pd.DataFrame, *, setting: str) -> tuple[str, ...]:
+def told_numbers(training: pd.DataFrame, *, setting: str, marks: Marks = PLAIN) -> tuple[str, ...]:
     """The columns whose given values are numbers, nine of ten or more.
 
     Args:
         training: Text, of the training split.
         setting: That says which columns are numbers, as `data.number_columns`.
+        marks: With which they are written.
 
     Raises:
-        DataError: A column holds numbers with a decimal comma. As categories, hardly one of which
-            comes twice, they would teach nothing, and nobody would be told.
+        DataError: A column holds numbers by other marks. As categories, hardly one of which comes
+            twice, they would teach nothing, and nobody would be told.
     """
-    numbers = []
-    for name in training.columns:
-        given = given_values(training[name], numbers=True)
-        if not len(given):
-            continue
-        if given.map(is_number).mean() >= _NUMBERS_SHARE:
-            numbers.append(str(name))
-        elif given.str.fullmatch(_NUMBER_WITH_COMMA).mean() >= _NUMBERS_SHARE:
-            raise _decimal_comma(str(name), given, setting)
+    columns = [given_values(training[name], numbers=True) for name in training.columns]
+    given = [cells for cells in columns if len(cells)]
+    numbers = [str(cells.name) for cells in given if _are_numbers(cells, marks)]
+    others = [cells for cells in given if cells.name not in numbers]
+    _refuse_other_marks(others, marks, f"\nIf they are names: {set_option(setting, numbers)}")
     return tuple(numbers)
 
 
-def _decimal_comma(name: str, given: pd.Series, setting: str) -> DataError:
-    with_comma = given[given.str.contains(",")]
-    points = (
-        "import pandas; pandas.read_csv('OLD', sep=';', decimal=',').to_csv('NEW', index=False)"
-    )
-    return DataError(
-        f"column {name!r}: {len(with_comma)} of {len(given)} training values are numbers with a"
-        f" decimal comma, for example {with_comma.iloc[0]!r}; expected a point. Write the table"
-        f' again: python -c "{points}". If they are names, say which columns are numbers:'
-        f" {set_option(setting, [])}"
-    )
+def _are_numbers(cells: pd.Series, marks: Marks) -> bool:
+    return bool(cells.map(lambda text: is_number(text, marks)).mean() >= _NUMBERS_SHARE)
+
+
+def _refuse_other_marks(columns: Sequence[pd.Series], marks: Marks, else_do: str) -> None:
+    if marks.is_plain:
+        found = find_marks(columns)
+        if found:
+            raise other_marks_error(columns, found, else_do=else_do)
+        return
+    plain = [cells for cells in columns if _are_numbers(cells, PLAIN)]
+    if plain:
+        raise DataError(
+            f"column {plain[0].name!r}: {plain[0].iloc[0]!r} is not written with the marks that"
+            f" numbers have here ({marks.said}). Correct it, or the settings.{else_do}"
+        )
 
 
 def rows_beside(

@@ -20,6 +20,8 @@ _ROWS = 1000
 
 _ALIKE = 0.6
 """Of 1: from this likeness of two names on, as `difflib` measures it, one may be the other."""
+_SLIP = 0.8
+"""The same where the name that is sought only says its kind: `label` is 0.6 like `Farbe`."""
 
 _YES_OR_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 _SPLITS = frozenset({"train", "val", "test"})
@@ -145,11 +147,13 @@ def _likely(texts: Mapping[str, pd.Series], column: str, setting: str) -> str | 
         return None
     if kind == "split":
         return next((name for name, values in texts.items() if set(values) <= _SPLITS), None)
-    alike = get_close_matches(column, list(texts), 1, _ALIKE)
+    alike = get_close_matches(column, list(texts), 1, _SLIP if is_called(column, kind) else _ALIKE)
     if alike:
         return alike[0]
     called = {name: values for name, values in texts.items() if is_called(name, kind)}
     candidates = called or texts
+    if kind == "label":  # of equals the last: it stands behind what tells it
+        candidates = dict(reversed(list(candidates.items())))
     if kind in _BEST:
         fit = _BEST[kind]
         best = max(candidates, key=lambda name: fit(candidates[name]))

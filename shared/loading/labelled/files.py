@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from shared.errors import DataError
 from shared.loading.files.tables import TABLE_SUFFIXES, is_table
+from shared.loading.other_formats import texts_in_folders
 
 __all__ = ["find_files", "report_last_split"]
 
@@ -59,6 +60,7 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
         raise DataError(
             f"{source}: expected train and test (or dev, val, validation) as"
             f" {', '.join(TABLE_SUFFIXES)}, or one single table; received {there}."
+            f"{texts_in_folders(source)}"
         )
     return dict[str | None, Path](report_last_split(splits).items())
 

@@ -8,6 +8,7 @@ import pytest
 
 from data.clinic_visits import COLUMNS, NUMBERS
 from pipelines.tabular.data import complete, load, synthesize
+from pipelines.tabular.reading.inputs import read_inputs
 from shared.contract import Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError
@@ -85,11 +86,31 @@ def test_a_text_among_numbers_is_set_aside_by_name(tmp_path: Path) -> None:
     assert "expected a number" in problem.reason
 
 
+def test_decimal_commas_are_asked_for_and_read_alike_in_training_and_for_scoring(
+    tmp_path: Path,
+) -> None:
+    table = machines()
+    plain = table["heat_c"].round(1)
+    table["heat_c"] = plain.map("{:.1f}".format).str.replace(".", ",")
+    source = write(tmp_path, table)
+    with pytest.raises(DataError, match="To have it read as") as caught:
+        complete(configure(source))
+    assert caught.value.settings == {"data.decimal": "comma"}
+    config = complete(configure(source, "data.decimal=comma"))
+    assert config.data.numbers == ("heat_c",)
+    assert sorted(_values(load(config))[:, 0].astype(float)) == sorted(plain)
+    inputs = read_inputs(config, source)
+    assert not inputs.problems
+    assert inputs.rows(np.arange(3))[TABULAR][:, 0].tolist() == [
+        cell.replace(",", ".") for cell in table["heat_c"][:3]
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "message"),
     [
         (["x"] * 90, "holds 'x' in all rows"),
-        ([f"name {number}" for number in range(90)], "names or free text"),
+        ([f"name {number}" for number in range(90)], "names, dates or free text"),
         ([""] * 90, "is empty in all rows"),
     ],
 )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.errors import DataError
 from shared.loading.files.tables import read_table
+from shared.loading.labelled.files import find_files
 from shared.loading.other_formats import way_out, ways_out_of
 
 
@@ -33,6 +35,19 @@ def test_the_command_for_an_archive_unpacks_it(tmp_path: Path) -> None:
         archive.writestr("a.csv", "text,label\na,b\n")
     _follow(way_out(path).partition(": ")[2], tmp_path)
     assert (tmp_path / "data" / "a.csv").exists()
+
+
+def test_the_command_for_texts_in_folders_makes_a_table_that_is_read(tmp_path: Path) -> None:
+    for name in ("pos", "neg"):
+        (tmp_path / "my texts" / name).mkdir(parents=True)
+        (tmp_path / "my texts" / name / "1.txt").write_text(f"schön, {name}", encoding="utf-8")
+    with pytest.raises(DataError, match="received no tables") as caught:
+        find_files(tmp_path / "my texts")
+    _follow(str(caught.value).rpartition("table: ")[2], tmp_path)
+    assert read_table(tmp_path / "my texts.csv").to_dict("records") == [
+        {"text": "schön, neg", "label": "neg"},
+        {"text": "schön, pos", "label": "pos"},
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.xlsx", "a.ods", "a.tar.gz", "a.feather", "A.ZIP"])

@@ -45,6 +45,8 @@ _PERIODS = {
     "month": (r"(?P<year>\d{4})[- ]?M(?P<part>\d{1,2})",),
 }
 _ISO = "ISO8601"
+_MONTH_NAMES = ("%b %Y", "%B %Y", "%b-%Y", "%Y %b", "%Y-%b")
+"""Which pandas does not guess."""
 _DIGITS = re.compile(r"\d+(\.\d+)?")
 _FORMATS_BY_LENGTH = {
     4: ("%Y",),
@@ -135,7 +137,8 @@ def guess_formats(text: str) -> list[str]:
             "ignore", UserWarning
         )  # says that the day comes first: both orders are tried
         guesses = [guess_datetime_format(text, dayfirst=dayfirst) for dayfirst in (False, True)]
-    known = [guess for guess in dict.fromkeys(guesses) if guess is not None]
+    months = [item for item in _MONTH_NAMES if read_moments(pd.Series([text]), item).notna().all()]
+    known = [guess for guess in dict.fromkeys([*guesses, *months]) if guess is not None]
     return known[:1] if text[:4].isdigit() else known  # nobody writes year, day, month
 
 

@@ -11,11 +11,11 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.columns import Columns, find_columns, find_time_column
 from pipelines.time_series.reading.table.number_marks import (
     describe_open_points,
-    marks_of,
     refuse_marks,
     roughly_plain,
     with_plain_numbers,
 )
+from shared.loading.columns.number_marks import marks_of
 
 __all__ = ["PlainColumns", "read_numbers"]
 
@@ -57,10 +57,9 @@ def read_numbers(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     plain = with_plain_numbers(table, names, marks, path)
     if not plain.num_changed:
         return PlainColumns(plain.table, columns, ())
-    thousands = "" if config.thousands is None else f", data.thousands={config.thousands}"
     note = (
         f"{plain.num_changed:,} cells were read as numbers by the marks that the settings name"
-        f" (data.decimal={config.decimal}{thousands})."
+        f" ({marks.said})."
     )
     return PlainColumns(plain.table, columns, (note,))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.frequency import in_largest_unit
 from pipelines.time_series.reading.series import SeriesFile
 from pipelines.time_series.reading.table.sentinels import describe_repeated_extremes
 from pipelines.time_series.reading.windows.partition import Partition
@@ -36,7 +37,7 @@ def describe_reading(
 
 def _describe_clock(file: SeriesFile, data: TimeSeriesDataConfig) -> str:
     if file.frequency.counted_season is None:
-        return f"The step between time stamps is {file.frequency.alias}."
+        return f"The step between time stamps is {in_largest_unit(file.frequency.alias)}."
     unknown = data.frequency in {"auto", "none"}
     spacing = "of unknown length" if unknown else f"of {data.frequency}, as data.frequency says"
     return (

@@ -37,6 +37,19 @@ def test_what_a_column_holds_is_told_from_the_training_split_alone(tmp_path: Pat
     assert as_category.reading == {"tabular_numbers": []}
 
 
+def test_decimal_commas_beside_images_are_asked_for_and_read(tmp_path: Path) -> None:
+    age = [f"{20 + n // 2},5" for n in range(_N)]
+    write_source(tmp_path, age=age)
+    with pytest.raises(DataError, match="'age': '20,5' is not written") as caught:
+        load_beside(tmp_path)
+    assert caught.value.settings == {"data.decimal": "comma"}
+    splits = load_beside(tmp_path, "data.decimal=comma", "data.age_column=age")
+    number = int(splits.val.ids[1].removeprefix("image"))
+    assert splits.val.rows(np.array([1]))["tabular"][0, 0] == f"{20 + number // 2}.5"
+    assert "unknown" not in set(splits.train.groups["age_band"])
+    assert "data.decimal=comma" in splits.provenance.notes[-1]
+
+
 def test_an_image_whose_number_can_not_be_read_is_set_aside_by_name(tmp_path: Path) -> None:
     age = [str(20 + n // 2) for n in range(_N)]
     age[0], age[3] = "old", ""
@@ -88,7 +101,7 @@ def test_the_entity_under_another_name_is_refused(tmp_path: Path) -> None:
         (["Unknown", ""] * (_N // 2), "is empty in all rows"),
         (["left"] * _N, "holds 'left' in all rows"),
         (["5.0", "5"] * (_N // 2), "holds '5.0' in all rows"),
-        ([f"Mrs {n}" for n in range(_N)], "names or free text"),
+        ([f"Mrs {n}" for n in range(_N)], "names, dates or free text"),
         (["x" if n % 5 == 3 else "" for n in range(_N)], "is empty in all rows of the training"),
     ],
 )

@@ -11,12 +11,29 @@ from shared.loading.columns.checks import refuse_copies, require_content, unread
 def test_the_message_names_column_and_setting() -> None:
     column = pd.Series(["", "unknown"], name="age")
     with pytest.raises(DataError, match=r"'age' of data\.my_columns is empty in all rows"):
-        require_content(column, is_number=False, setting="data.my_columns")
+        require_content(column.to_frame(), (), setting="data.my_columns")
+
+
+def test_columns_that_say_nothing_are_left_out_by_one_setting() -> None:
+    numbers = range(12)
+    table = pd.DataFrame(
+        {
+            "name": [f"Kunde {number}" for number in numbers],
+            "age": [str(number) for number in numbers],
+            "price": [f"{number}.50 €" for number in numbers],
+        }
+    )
+    with pytest.raises(
+        DataError, match=r"'name' of .* names.*'price' .*'0\.50 €': write"
+    ) as caught:
+        require_content(table, ("age",), setting="data.my_columns")
+    assert caught.value.settings == {"data.my_columns": ["age"]}
+    assert str(caught.value).endswith("--set 'data.my_columns=[age]'")
 
 
 def test_a_constant_with_gaps_says_something() -> None:
     column = pd.Series(["yes", "", "yes", "yes"], name="seen")
-    require_content(column, is_number=False, setting="data.my_columns")
+    require_content(column.to_frame(), (), setting="data.my_columns")
 
 
 def test_one_value_for_each_label_is_a_copy() -> None:

@@ -8,6 +8,7 @@ from pipelines.medical_imaging.tabular.refusals import build_tabular_refusals, u
 from pipelines.medical_imaging.tabular.settings import TabularDataConfig
 from shared.errors import DataError
 from shared.loading.columns.checks import unreadable_numbers
+from shared.loading.columns.number_marks import Marks
 from shared.loading.columns.values import told_numbers
 
 _DATA = TabularDataConfig(tabular_columns=("sex", "age"), tabular_numbers=("age",))
@@ -56,7 +57,19 @@ def test_a_column_is_of_numbers_if_nine_of_ten_given_values_are() -> None:
 
 def test_decimal_commas_are_refused_and_not_taken_for_categories() -> None:
     table = pd.DataFrame({"heat": ["36,6", "37,1", "38", "", "40,25"]})
-    with pytest.raises(DataError, match=r"'heat': 3 of 4 .*'36,6'.*--set 'data.tabular_numbers="):
+    with pytest.raises(DataError, match=r"(?s)'heat': '36,6' is not .*names: --set .*numbers=\[\]"):
         told_numbers(table, setting="data.tabular_numbers")
     lists = pd.DataFrame({"codes": ["a,b", "1,2", "c", "d"]})
     assert told_numbers(lists, setting="data.tabular_numbers") == ()
+
+
+def test_numbers_are_told_by_the_marks_that_are_set_and_no_others() -> None:
+    marks = Marks(",", ".")
+    table = pd.DataFrame({"rent": ["1.234,50", "900", "87,5"], "floor": ["1", "2", "3"]})
+    assert told_numbers(table, setting="data.number_columns", marks=marks) == ("rent", "floor")
+    assert unreadable_numbers(table, ("rent",), marks) == {}
+    assert marks.plain_where_written(table["rent"]).tolist() == ["1234.50", "900", "87.5"]
+    table["rent"] = ["1.5", "2.5", "3.5"]
+    assert len(unreadable_numbers(table, ("rent",), marks)) == 3
+    with pytest.raises(DataError, match=r"'rent': '1\.5' is not .*data\.thousands=point"):
+        told_numbers(table, setting="data.number_columns", marks=marks)

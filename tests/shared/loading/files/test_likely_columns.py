@@ -89,3 +89,18 @@ _MANIFEST = {
     "data.label_column": "label",
     "data.speaker_column": "speaker",
 }
+
+
+def test_a_name_that_only_looks_like_the_kind_is_none() -> None:
+    """`image` is 0.6 like `Diagnose`, `label` like `Farbe`."""
+    clinic = pd.DataFrame({"Datei": ["a.png", "b.png"], "Diagnose": ["gut", "böse"]})
+    wanted = {"data.image_column": ["image"], "data.label_column": ["label"]}
+    assert likely_settings(clinic, wanted) == {
+        "data.image_column": "Datei",
+        "data.label_column": "Diagnose",
+    }
+    shop = pd.DataFrame({"Farbe": ["rot", "blau", "grün"], "Ort": ["A", "B", "A"]})
+    shop["Kündigung"] = ["ja", "nein", "ja"]
+    assert likely_settings(shop, {"data.label_column": ["label"]}) == {
+        "data.label_column": "Kündigung"
+    }

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.time_series.reading.clock.formats import why_not_a_format
+from pipelines.time_series.reading.clock.formats import (
+    guess_formats,
+    looks_like_moments,
+    why_not_a_format,
+)
 from pipelines.time_series.reading.frequency import Frequency, why_not_a_frequency
 from pipelines.time_series.reading.stamps import parse_stamps
 from shared.errors import DataError
@@ -159,3 +163,10 @@ def test_names_of_months_in_other_languages_are_refused_in_words() -> None:
         parse_stamps(pd.Series(["1 mars 2026", "2 mars 2026"], name="date"), None, _PATH)
     read = parse_stamps(pd.Series(["1 March 2026", "15 March 2026"], name="date"), None, _PATH)
     assert read.moments.astype("datetime64[D]").astype(str).tolist() == ["2026-03-01", "2026-03-15"]
+
+
+@pytest.mark.parametrize("written", ["%b %Y", "%B %Y", "%b-%Y", "%Y %b"])
+def test_months_by_their_english_names_are_stamps(written: str) -> None:
+    months = pd.Series(pd.date_range("2023-01-01", periods=14, freq="MS").strftime(written))
+    assert looks_like_moments(months)
+    assert written in guess_formats(str(months.iloc[0]))

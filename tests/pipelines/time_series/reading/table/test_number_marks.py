@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.reading.series_table import read_series
-from pipelines.time_series.reading.table.number_marks import Marks, find_marks
 from shared.errors import DataError
+from shared.loading.columns.number_marks import Marks, find_marks
 
 _DAYS = pd.date_range("2026-01-01", periods=30).strftime("%Y-%m-%d")
 _NUMBERS = 1000.0 + 12.25 * np.arange(30)
