@@ -118,11 +118,13 @@ def find_several(labels: Collection[str]) -> str | None:
     return None
 
 
-def settle_entities(entities: Sequence[str], data: DataConfig, *, where: str) -> dict[str, str]:
+def settle_entities(
+    entities: Sequence[str] | Mapping[str, int], data: DataConfig, *, where: str
+) -> dict[str, str]:
     """Entity -> the spelling of its name, as `settle_labels`.
 
     Args:
-        entities: One a row, tidy.
+        entities: One a row, or how many rows each has; tidy.
         data: `entity_spellings` answers.
         where: File and column, for messages.
 

@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -83,12 +84,8 @@ class Frequency:
         )
 
     def between(self, first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
-        """All stamps from `first` to at most `last`, (steps,) datetime64[s]."""
-        return (
-            pd.date_range(pd.Timestamp(first), pd.Timestamp(last), freq=self.alias)
-            .to_numpy()
-            .astype("datetime64[s]")
-        )
+        """All stamps from `first` to at most `last`, (steps,) datetime64[s], read-only."""
+        return _moments(self.alias, first, last)
 
     def num_between(self, first: np.datetime64, last: np.datetime64) -> int:
         """An upper bound of how many stamps that would be."""
@@ -241,6 +238,15 @@ def _describe_steps(stamps: NDArray[np.datetime64]) -> str:
         f"stamps are {steps[first]} s apart ({shares[first]:.0%}) and {steps[second]} s apart"
         f" ({shares[second]:.0%}), among others"
     )
+
+
+@lru_cache(maxsize=16)
+def _moments(alias: str, first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
+    """One array for all series of a clock, which none of them may change."""
+    found = pd.date_range(pd.Timestamp(first), pd.Timestamp(last), freq=alias)
+    moments = found.to_numpy().astype("datetime64[s]")
+    moments.setflags(write=False)
+    return moments
 
 
 def _shortest_step_seconds(alias: str) -> int:

@@ -196,5 +196,5 @@ def _rows_of_sides(grouped: GroupedErrors, cell: int) -> tuple[int, int]:
 
 
 def _entities_of_sides(grouped: GroupedErrors, cell: int) -> tuple[int, int]:
-    inside, rest = _sides(grouped, cell)
-    return len(np.unique(grouped.codes[inside])), len(np.unique(grouped.codes[rest]))
+    inside, rest = (np.bincount(grouped.codes[side]) > 0 for side in _sides(grouped, cell))
+    return int(inside.sum()), int(rest.sum())

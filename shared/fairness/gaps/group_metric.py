@@ -87,15 +87,21 @@ class Denominators:
     def count(cls, members: Members) -> Denominators:
         """Count the rows of each group, and of its rest."""
         num_groups = members.num_groups
-        pairs = np.unique(members.cells * members.num_entities + members.codes)
-        groups, entities = np.divmod(pairs, members.num_entities)
-        of_entity = np.bincount(entities)  # groups of each
+        of_entity = np.zeros(members.num_entities, dtype=np.int64)  # groups of each
+        total = np.zeros_like(of_entity)  # of their numbers
+        entities = np.zeros(num_groups, dtype=np.int64)
+        for group in range(num_groups):
+            codes = members.codes[members.cells == group]
+            is_there = np.bincount(codes, minlength=members.num_entities) > 0
+            entities[group] = is_there.sum()
+            of_entity += is_there
+            total += group * is_there
         rows = np.bincount(members.cells, minlength=num_groups)
         # Who is in one group only is missing from its rest.
-        alone = np.bincount(groups[of_entity[entities] == 1], minlength=num_groups)
+        alone = np.bincount(total[of_entity == 1], minlength=num_groups)
         return cls(
             rows=rows,
-            entities=np.bincount(groups, minlength=num_groups),
+            entities=entities,
             rest_rows=rows.sum() - rows,
             rest_entities=(of_entity > 0).sum() - alone,
         )

@@ -44,8 +44,9 @@ class TableOptions:
     Attributes:
         columns: Column names of a file without a header row; None if the first line is the header.
         keep_types: Values of a Parquet file keep their types, whole numbers whole where some are
-            missing. Otherwise, and in all other formats, every value is the text that stands in
-            the file ("" where empty): nothing is guessed.
+            missing, and the text of delimited files its Arrow strings. Otherwise, and in all other
+            formats, every value is the text that stands in the file ("" where empty), a str:
+            nothing is guessed.
         encoding: Of text files; a byte order mark in the file wins.
         separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
             line plainly uses that.
@@ -60,7 +61,7 @@ class TableOptions:
 
 
 def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
-    return read_delimited(
+    table = read_delimited(
         path,
         table_suffix(path),
         columns=options.columns,
@@ -68,6 +69,7 @@ def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
         separator=options.separator,
         num_rows=options.num_rows,
     )
+    return table if options.keep_types else table.astype(object)
 
 
 def _read_json_lines(path: Path, options: TableOptions) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def read_table(
     Args:
         path: The file.
         columns: As in `TableOptions`, like all that follow.
-        keep_types: Of Parquet files.
+        keep_types: Of Parquet and delimited files.
         encoding: Of text files.
         separator: Of fields in text files.
         num_rows: At most.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -30,6 +32,7 @@ __all__ = [
 ]
 
 _MAKER = "predict"
+_GROUP_ROWS = 2**18
 _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared_error")
 
 
@@ -47,11 +50,14 @@ def write_predictions(
         folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the
             row; written as `fold`.
     """
-    table = _to_table(predictions)
-    if folds is not None:
-        table = table.append_column("fold", pa.array(folds, pa.int64()))
-    with run.replacing(f"predictions/{split}.parquet") as path:
-        pq.write_table(table, path)
+    tables = _tables(predictions, folds)
+    first = next(tables)
+    with (
+        run.replacing(f"predictions/{split}.parquet") as path,
+        pq.ParquetWriter(path, first.schema) as writer,
+    ):
+        for table in chain([first], tables):
+            writer.write_table(table)
 
 
 def read_predictions(run: RunDirectory, split: str) -> Predictions:
@@ -160,6 +166,16 @@ def read_baselines(run: RunDirectory) -> dict[str, Predictions]:
         return {
             name: _from_table(table.filter(names == name)) for name in dict.fromkeys(names.tolist())
         }
+
+
+def _tables(predictions: Predictions, folds: NDArray[np.int64] | None) -> Iterator[Any]:
+    """A row group at a time: what is computed when it is asked for is never there as a whole."""
+    for start in range(0, max(1, len(predictions)), _GROUP_ROWS):
+        rows = slice(start, start + _GROUP_ROWS)
+        table = _to_table(predictions.take(rows))
+        if folds is not None:
+            table = table.append_column("fold", pa.array(folds[rows], pa.int64()))
+        yield table
 
 
 def _to_table(predictions: Predictions) -> Any:

@@ -13,7 +13,12 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from pipelines.time_series.reading.table.numbers import is_moment, is_not_observed, to_numbers
+from pipelines.time_series.reading.table.numbers import (
+    in_pieces,
+    is_moment,
+    is_not_observed,
+    to_numbers,
+)
 from shared.errors import DataError
 from shared.loading.columns.number_marks import (
     KNOWN_MARKS,
@@ -72,15 +77,8 @@ def describe_open_points(table: pd.DataFrame, names: Sequence[str]) -> tuple[str
         table: As it was read.
         names: Columns of numbers.
     """
-    pattern = _COMMA_AND_POINTS.pattern
-    suspicious = []
-    for name in names:
-        if is_numeric_dtype(table[name]) or is_moment(table[name]):
-            continue
-        cells = _cells(table[name])
-        has_point = cells.str.contains(".", regex=False)
-        if has_point.sum() >= _FEWEST_POINTS and cells[has_point].str.fullmatch(pattern).all():
-            suspicious.append((name, cells[has_point]))
+    pointed = {name: _open_points(table[name]) for name in names}
+    suspicious = [item for item in pointed.items() if len(item[1]) >= _FEWEST_POINTS]
     if not suspicious or any(cells.str.match(r"[-+]?0\.").any() for _, cells in suspicious):
         return ()
     name, cells = suspicious[0]
@@ -89,6 +87,18 @@ def describe_open_points(table: pd.DataFrame, names: Sequence[str]) -> tuple[str
         " read as a decimal. If points stand between thousands, say so with"
         f" {_COMMA_AND_POINTS.options}",
     )
+
+
+def _open_points(column: pd.Series) -> pd.Series:
+    """The cells with a point, if one might stand between thousands in each of them; else none."""
+    found = [pd.Series([], dtype=str)]
+    is_text = not (is_numeric_dtype(column) or is_moment(column))
+    for piece in in_pieces(column) if is_text else ():
+        cells = _cells(piece)
+        found.append(cells[cells.str.contains(".", regex=False)])
+        if not found[-1].str.fullmatch(_COMMA_AND_POINTS.pattern).all():
+            return found[0]
+    return pd.concat(found)
 
 
 def with_plain_numbers(
@@ -159,8 +169,7 @@ def _odd_cells(columns: Sequence[pd.Series]) -> list[pd.Series]:
 def _is_plain(column: pd.Series) -> bool:
     if is_moment(column) or is_numeric_dtype(column):
         return True
-    cells = _cells(column)
-    return len(cells) == 0 or bool(np.isfinite(to_numbers(cells)).all())
+    return all(bool(np.isfinite(to_numbers(_cells(piece))).all()) for piece in in_pieces(column))
 
 
 def _cells(column: pd.Series) -> pd.Series:

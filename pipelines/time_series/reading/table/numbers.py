@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
+from shared.computed_column import PIECE_ROWS
+
 __all__ = [
+    "in_pieces",
     "is_blank",
     "is_moment",
     "is_not_observed",
@@ -34,12 +38,19 @@ def is_moment(column: pd.Series) -> bool:
     return is_datetime64_any_dtype(column) or is_timedelta64_dtype(column)
 
 
+def in_pieces(column: pd.Series) -> Iterator[pd.Series]:
+    """A column some rows at a time: each str of a cell takes three times its Arrow string."""
+    for start in range(0, max(len(column), 1), PIECE_ROWS):
+        yield column.iloc[start : start + PIECE_ROWS]
+
+
 def is_blank(column: pd.Series) -> NDArray[np.bool_]:
     """Where nothing stands, (rows,): neither a value nor a character other than spaces."""
     blank = column.isna().to_numpy(dtype=np.bool_)
     if is_numeric_dtype(column) or is_moment(column):
         return blank
-    return blank | (column.astype(str).str.strip() == "").to_numpy(dtype=np.bool_)
+    found = [(piece.astype(str).str.strip() == "").to_numpy() for piece in in_pieces(column)]
+    return blank | np.concatenate(found, dtype=np.bool_)
 
 
 def is_not_observed(column: pd.Series) -> NDArray[np.bool_]:
@@ -47,8 +58,11 @@ def is_not_observed(column: pd.Series) -> NDArray[np.bool_]:
     missing = column.isna().to_numpy(dtype=np.bool_)
     if is_numeric_dtype(column) or is_moment(column):
         return missing
-    spelled = column.astype(str).str.strip().str.lower().isin(_NOT_OBSERVED)
-    return missing | spelled.to_numpy(dtype=np.bool_)
+    spelled = [
+        piece.astype(str).str.strip().str.lower().isin(_NOT_OBSERVED).to_numpy()
+        for piece in in_pieces(column)
+    ]
+    return missing | np.concatenate(spelled, dtype=np.bool_)
 
 
 def to_numbers(column: pd.Series) -> NDArray[np.float64]:
@@ -58,8 +72,8 @@ def to_numbers(column: pd.Series) -> NDArray[np.float64]:
     """
     if is_moment(column):  # pandas would make numbers of them: nanoseconds
         return np.full(len(column), np.nan)
-    cells = pd.to_numeric(column, errors="coerce")
-    numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    pieces = [pd.to_numeric(piece, errors="coerce") for piece in in_pieces(column)]
+    numbers = np.concatenate([cells.to_numpy(np.float64, na_value=np.nan) for cells in pieces])
     return np.where(np.abs(numbers) <= np.finfo(np.float32).max, numbers, np.nan)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipelines.time_series.config import TimeSeriesDataConfig
@@ -38,16 +40,26 @@ def with_tidy_names(
     if columns.series is None:
         return table
     fields = {name: name for name in (columns.series, *columns.groups)}
-    texts = table.assign(**{name: table[name].map(_tidy).astype(object) for name in fields})
+    texts = table.assign(**{name: _renamed(table[name], _tidy) for name in fields})
     problems = find_unusable_names(texts[list(fields)].astype(str), fields, file=str(path))
     if problems:
         raise DataError(describe_problem(problems[min(problems)]))
     if not asks and config.entity_spellings == "ask":
         return texts
     names = texts[columns.series]
-    given = names[~is_blank(names)].astype(str).tolist()
+    counts = names[~is_blank(names)].astype(str).value_counts()
+    given = dict(zip(counts.index.astype(str), counts.tolist(), strict=True))
     spelling_of = settle_entities(given, config, where=f"{path}, column {columns.series!r}")
-    return texts.assign(**{columns.series: names.map(lambda name: spelling_of.get(name, name))})
+    settled = _renamed(names, lambda name: spelling_of.get(name, name))
+    return texts.assign(**{columns.series: settled})
+
+
+def _renamed(column: pd.Series, renamed: Callable[[Any], Any]) -> pd.Series:
+    """What each value becomes; one object for all rows of a value."""
+    codes, values = pd.factorize(column, use_na_sentinel=False)
+    found = np.empty(len(values), dtype=object)
+    found[:] = [renamed(value) for value in values]
+    return pd.Series(found[codes], index=column.index, name=column.name, dtype=object)
 
 
 def _tidy(name: Any) -> Any:

@@ -157,13 +157,14 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
 
 def _clocks(series: Sequence[Series]) -> tuple[list[Series], NDArray[np.int64]]:
     """A series of each clock, and (series,) where the clock of each begins, end to end."""
-    keys = [(item.timezone, item.stamps.tobytes()) for item in series]
-    clocks: dict[tuple[str | None, bytes], Series] = {}
-    for key, item in zip(keys, series, strict=True):
-        clocks.setdefault(key, item)
-    lengths = [len(item.stamps) for item in clocks.values()]
-    starts = dict(zip(clocks, _offsets(lengths).tolist(), strict=True))
-    return list(clocks.values()), np.array([starts[key] for key in keys], dtype=np.int64)
+    clocks: dict[tuple[str | None, bytes], tuple[int, Series]] = {}
+    number_of = []
+    for item in series:
+        key = (item.timezone, item.stamps.tobytes())
+        number, _ = clocks.setdefault(key, (len(clocks), item))
+        number_of.append(number)
+    distinct = [item for _, item in clocks.values()]
+    return distinct, _offsets([len(item.stamps) for item in distinct])[number_of]
 
 
 def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:

@@ -23,6 +23,7 @@ def test_wide_and_long_tables_hold_the_same_series(tmp_path: Path, suffix: str) 
     for one, other in zip(wide.series, long.series, strict=True):
         assert np.array_equal(one.values, other.values)
         assert np.array_equal(one.stamps, other.stamps)
+        assert one.stamps is long.series[0].stamps  # one clock, held once
     assert wide.frequency == long.frequency
     assert wide.frequency.step_seconds == 3600
 

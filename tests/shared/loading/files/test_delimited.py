@@ -4,9 +4,12 @@ import gzip
 import os
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from shared.errors import DataError
+from shared.loading.files import delimited
 from shared.loading.files.tables import read_table
 from tests.shared.loading.files.written_files import written
 
@@ -158,3 +161,27 @@ def test_quotation_marks_behind_backslashes_are_named_as_the_cause(
     path.write_text(f"text,label\nfine,1\n{field},0\n")
     with pytest.raises(DataError, match=r"line 3.*by a backslash"):
         read_table(path)
+
+
+def test_rows_are_the_same_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = {"text": ["a", "", 'ä\n"b"', "NA"], "label": ["1", "0", "1.0", " "]}
+    path = tmp_path / "a.csv"
+    pd.DataFrame(rows).to_csv(path, index=False)
+    monkeypatch.setattr(delimited, "_PIECE_ROWS", 3)
+    assert read_table(path).to_dict("list") == rows
+    assert read_table(path, keep_types=True).to_dict("list") == rows
+
+
+def test_arrow_strings_take_little_more_than_their_characters(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    pd.DataFrame({"load": np.arange(1e5, 1.2e5)}).to_csv(path, index=False)
+    packed, plain = (read_table(path, keep_types=keeps) for keeps in (True, False))
+    sizes = [table.memory_usage(deep=True, index=False).sum() for table in (packed, plain)]
+    assert sizes[0] <= 2.2 * path.stat().st_size  # 8 bytes of characters, 8 of their place
+    assert sizes[0] <= sizes[1] / 3
+
+
+def test_half_of_a_character_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", b"text\n+2AA-\n")
+    with pytest.raises(DataError, match=r"a\.csv: half of a character \('\\ud800'\)"):
+        read_table(path, encoding="utf-7")

@@ -4,11 +4,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from shared.errors import MissingArtefactError
+from shared.run.artefacts import prediction_files
 from shared.run.artefacts.prediction_files import (
     read_baselines,
+    read_folds,
     read_perturbations,
     read_predictions,
     write_baselines,
@@ -69,6 +72,21 @@ def _assert_equal(first: Predictions, second: Predictions) -> None:
 def test_class_predictions_round_trip(run: RunDirectory, num: int) -> None:
     write_predictions(run, "test", _classes(num))
     _assert_equal(read_predictions(run, "test"), _classes(num))
+
+
+def test_long_splits_are_written_a_row_group_at_a_time(
+    run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prediction_files, "_GROUP_ROWS", 2)
+    path = run.path / "predictions/val.parquet"
+    write_predictions(run, "val", _forecasts(3))
+    _assert_equal(read_predictions(run, "val"), _forecasts(3))
+    assert pq.ParquetFile(path).num_row_groups == 2
+    folds = np.array([2, 1, 2, 1, 1])
+    write_predictions(run, "val", _classes(5), folds)
+    _assert_equal(read_predictions(run, "val"), _classes(5))
+    np.testing.assert_array_equal(read_folds(run, "val"), folds)
+    assert pq.ParquetFile(path).num_row_groups == 3
 
 
 def test_forecasts_round_trip_with_shapes_moments_and_gaps(run: RunDirectory) -> None:
