@@ -114,7 +114,7 @@ def smoothed(probabilities: NDArray[np.float32], num_steps: int) -> NDArray[np.f
     """
     ahead = [(0, 0)] * (probabilities.ndim - 2) + [(num_steps - 1, 0), (0, 0)]
     windows = sliding_window_view(np.pad(probabilities, ahead), num_steps, axis=-2)
-    return windows.mean(axis=-1, dtype=np.float32)
+    return np.asarray(windows.mean(axis=-1), np.float32)
 
 
 def find_alarms(
