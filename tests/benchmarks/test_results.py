@@ -35,6 +35,7 @@ NOT_YET_PRINTED = {
     "serving",
     "distillation",
     "state_space_cost",
+    "streaming",
 }
 """Tables of benchmarks that take long on a quiet machine; from their next run on, printed ones."""
 
