@@ -53,8 +53,7 @@ def _known_names() -> set[str]:
 
 def _table(name: str, present: str, chosen: Collection[str]) -> str | None:
     if name == "overview":
-        finished = [protocol for protocol in PROTOCOLS if protocol.run.has("report.html")]
-        return overview(finished) if finished else None
+        return overview(PROTOCOLS, present)
     if "/" not in name:
         return printed_again(present) if name in chosen else None
     of_protocol, _, kind = name.partition("/")

@@ -42,8 +42,20 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
 
 
-def overview(protocols: Iterable[Protocol]) -> str:
-    """One row a protocol: command, seed, time, test rows, what is deployed, its first metrics."""
+def _cells(line: str) -> list[str]:
+    """A row as it was given to `markdown_table`."""
+    return [cell.replace("\\|", "|") for cell in line[2:-2].split(" | ")]
+
+
+def overview(protocols: Iterable[Protocol], present: str = "") -> str:
+    """One row a protocol: command, seed, time, test rows, what is deployed, its first metrics.
+
+    Args:
+        protocols: All; of those without a finished run here, the present row stays.
+        present: The table as it stands.
+    """
+    rows = [_cells(line) for line in present.strip().splitlines()[2:]]
+    kept = {row[0]: row for row in rows}
     head = (
         "data and protocol",
         "command",
@@ -54,7 +66,11 @@ def overview(protocols: Iterable[Protocol]) -> str:
         "result",
         "floor alone",
     )
-    return markdown_table(head, map(_overview_row, protocols))
+    made = (
+        _overview_row(one) if one.run.has("report.html") else kept.get(one.title)
+        for one in protocols
+    )
+    return markdown_table(head, filter(None, made))
 
 
 def _overview_row(protocol: Protocol) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ NOT_YET_PRINTED = {
     "serving",
     "distillation",
     "state_space_cost",
+    "streaming",
 }
 """Tables of benchmarks that take long on a quiet machine; from their next run on, printed ones."""
 
@@ -104,11 +105,20 @@ def test_tables_show_the_numbers_of_the_run(
     protocol = replace(PROTOCOLS[1], metrics=("accuracy",))
     accuracy = run.read_json("metrics.json")["metrics"]["accuracy"]
     shown = f"{100 * accuracy['value']:.1f}"
+    run.write_text("report.html", "")
     assert shown in overview([protocol])
     tables = {name: make(protocol) for name, make in TABLES.items()}
     assert shown in tables["metrics"]
     assert "dialect" in tables["groups"]
     assert all(tables.values())
+
+
+def test_a_row_whose_run_is_not_here_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Protocol, "run", property(lambda _: RunDirectory(tmp_path / "none")))
+    head = overview([]).splitlines()
+    there = " | ".join([PROTOCOLS[1].title, *"123456", "a\\|b"])
+    present = "\n".join([*head, f"| {there} |"])
+    assert overview(PROTOCOLS, present) == present
 
 
 @pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.name)
