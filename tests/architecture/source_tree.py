@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 __all__ = [
+    "IN_ONE_PROCESS",
     "REPOSITORY",
     "SHIPPED",
     "Definition",
@@ -21,6 +25,9 @@ __all__ = [
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHIPPED = ("shared", "data", "pipelines", "cli")
+
+IN_ONE_PROCESS = pytest.mark.xdist_group("source_tree")
+"""Of whoever reads all trees, which then are made once."""
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -77,9 +84,17 @@ def all_modules() -> tuple[Module, ...]:
 @cache
 def _modules(folders: tuple[str, ...]) -> tuple[Module, ...]:
     files = sorted(file for folder in folders for file in (REPOSITORY / folder).rglob("*.py"))
-    return tuple(
-        parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8")) for file in files
-    )
+    # Trees hold no cycles, and a collection would walk through all that there are, again and again.
+    gc.disable()
+    try:
+        return tuple(_module(file) for file in files)
+    finally:
+        gc.enable()
+
+
+@cache
+def _module(file: Path) -> Module:
+    return parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8"))
 
 
 def definitions(module: Module) -> Iterator[Definition]:

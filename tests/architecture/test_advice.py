@@ -9,7 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from tests.architecture.source_tree import Module, shipped_modules
+from tests.architecture.source_tree import IN_ONE_PROCESS, Module, shipped_modules
+
+pytestmark = IN_ONE_PROCESS
 
 _BY_HAND = re.compile(r"--set\s+[a-z_]+\.[a-z_]+|--stages\s+[a-z{]|--run-dir\s+\{")
 _WRITERS = ("set_option", "rerun_command")

@@ -5,7 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.source_tree import Module, definitions, parse, shipped_modules
+from tests.architecture.source_tree import (
+    IN_ONE_PROCESS,
+    Module,
+    definitions,
+    parse,
+    shipped_modules,
+)
+
+pytestmark = IN_ONE_PROCESS
 
 MAX_EXPRESSIONS = 40
 """Expression nodes of one statement; ten well-read packages have 18 to 34 in the 99th percentile."""

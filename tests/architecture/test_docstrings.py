@@ -5,7 +5,16 @@ import re
 
 import pytest
 
-from tests.architecture.source_tree import Definition, Module, definitions, parse, shipped_modules
+from tests.architecture.source_tree import (
+    IN_ONE_PROCESS,
+    Definition,
+    Module,
+    definitions,
+    parse,
+    shipped_modules,
+)
+
+pytestmark = IN_ONE_PROCESS
 
 _SECTION = re.compile(
     r"^(Args|Attributes|Returns|Raises|Yields|Example|Examples|Note|Notes|Source|See):",

@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from tests.architecture.source_tree import Module, definitions, parse, shipped_modules
+from tests.architecture.source_tree import (
+    IN_ONE_PROCESS,
+    Module,
+    definitions,
+    parse,
+    shipped_modules,
+)
+
+pytestmark = IN_ONE_PROCESS
 
 
 def find_export_faults(module: Module) -> list[str]:

@@ -4,7 +4,9 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from tests.architecture.source_tree import Module, all_modules, definitions, parse
+from tests.architecture.source_tree import IN_ONE_PROCESS, Module, all_modules, definitions, parse
+
+pytestmark = IN_ONE_PROCESS
 
 MAX_FUNCTION_LINES = 30
 MAX_FILE_LINES = 300

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source_tree import REPOSITORY
+from tests.architecture.source_tree import IN_ONE_PROCESS, REPOSITORY
 from tests.docs.references import documentation_pages, find_broken_references, shipped_prose
+
+pytestmark = IN_ONE_PROCESS
 
 PAGES = documentation_pages()
 
