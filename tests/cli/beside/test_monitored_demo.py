@@ -14,6 +14,7 @@ from cli.options import configure
 from data.site_loads import SiteLoadSettings, generate_site_loads
 from pipelines import get_pipeline
 from shared.contract import Examples
+from shared.serving.kept_rows import write_kept_rows
 from tests.cli.mistakes import Call
 
 _SETTINGS = (
@@ -123,3 +124,14 @@ def test_planted_drift_of_series_is_found(call: Call, tmp_path: Path) -> None:
     code, printed = call("monitor", run, "--input", _write_loads(folder, factor=20.0))
     assert code == 3, printed
     assert "interval width of value" in printed
+
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    pipeline = get_pipeline("time_series")
+    windows = pipeline.synthesize(configure(pipeline, run_dir=run), 600, _SEED).train
+    for number in range(2):  # two requests of 30 rows, as `serve --log-inputs` keeps them
+        rows = np.arange(30) + 30 * number
+        write_kept_rows(kept / f"{number}.npz", windows.rows(rows))
+    _, printed = call("monitor", run, "--input", kept, "--output", tmp_path / "kept.html")
+    said = json.loads(printed.strip().splitlines()[-1])
+    assert (said["n"], said["num_errors"]) == (60, 0)

@@ -25,7 +25,7 @@ def test_a_share_is_its_rows_of_every_output() -> None:
 
 
 def test_what_is_said_of_rows_is_made_once_for_the_whole_batch() -> None:
-    asked = []
+    asked: list[Arrays] = []
 
     def say(outputs: Arrays) -> list[str]:
         asked.append(outputs)
