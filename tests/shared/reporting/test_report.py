@@ -268,8 +268,8 @@ def test_groups_show_n_value_interval_gap_and_adjusted_p(written: dict[str, Writ
     text = written["words"].page.text
     for group in entry["groups"]:
         found = group["metrics"]["error"]
-        assert format_interval(found["ci_low"], found["ci_high"], "share") in text
-        assert f"{group['group']} (n = {group['n']})" in text
+        interval = format_interval(found["ci_low"], found["ci_high"], "share")
+        assert f"({interval}), n = {group['n']}" in text
     assert "Adjusted p" in text
     assert entry["verdict"] in text
 
