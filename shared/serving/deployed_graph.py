@@ -11,7 +11,10 @@ asked about. Every part is called with `training=False` instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import errno
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,7 +47,12 @@ from shared.serving.saved_model import WEIGHTS, fingerprint_variables
 from shared.serving.streaming.endpoint import STREAM, StreamEndpoint
 from shared.targets import Categories, Target
 
-__all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
+__all__ = [
+    "full_disk_as_os_error",
+    "input_specs",
+    "trained_fingerprint",
+    "write_saved_model",
+]
 
 
 def write_saved_model(
@@ -86,6 +94,7 @@ def write_saved_model(
 
     Raises:
         ContractError: `decode` has no named inputs.
+        OSError: The disk is full.
     """
     decoder = serving_decoder(record.deciding(target))
     graph = _DeployedGraph(
@@ -99,7 +108,19 @@ def write_saved_model(
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    archive.write_out(str(path), options=options, verbose=False)
+    with full_disk_as_os_error():
+        archive.write_out(str(path), options=options, verbose=False)
+
+
+@contextmanager
+def full_disk_as_os_error() -> Iterator[None]:
+    """TensorFlow's own error for a full disk becomes Python's, which a run's directory explains."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        if os.strerror(errno.ENOSPC) not in error.message:
+            raise  # memory
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
 
 
 def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
