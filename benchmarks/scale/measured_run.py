@@ -1,0 +1,137 @@
+"""Stages of a run beside their estimate: `python -m benchmarks.scale.measured_run`.
+
+The run is one process, as a user starts it; each stage's peak is its own. Of texts and series a
+table is made up; other pipelines take `--data`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.scale.measured_stage import Cost
+from cli.estimating.estimate import Estimate, estimate_cost
+from cli.estimating.machine import read_machine
+from pipelines import get_pipeline, presets_folder
+from shared.errors import ConfigError
+from shared.run.directory import RunDirectory
+from shared.run.progress import Progress, SilentProgress
+from shared.session.beginning import configure_run
+from shared.stages.runner import run_stages
+
+__all__ = ["SOURCES", "MeasuredRun", "main", "measure_run"]
+
+_STEPS = 2_000
+_SETTINGS = ("train.epochs=1",)
+
+
+@dataclass(frozen=True)
+class MeasuredRun:
+    """What stages cost, and what was said before.
+
+    Attributes:
+        estimate: In processor seconds.
+        costs: Stage -> its cost.
+    """
+
+    estimate: Estimate
+    costs: Mapping[str, Cost]
+
+
+@dataclass(frozen=True)
+class _Meter:
+    """A display that shows nothing, and measures."""
+
+    costs: dict[str, Cost] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Progress]:
+        # 5: the peak counts anew (proc(5)).
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        busy = time.process_time()
+        yield SilentProgress()
+        self.costs[name] = Cost(time.process_time() - busy, _peak_mib())
+
+    def reused(self, name: str) -> None:
+        raise AssertionError(f"Nothing of {name} is there to be used again.")
+
+
+def _peak_mib() -> float:
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(peak.split()[1]) / 1024
+
+
+def _texts(path: Path, num_rows: int) -> None:
+    generator = np.random.default_rng(0)
+    words = np.array(["fine", "poor", "plot", "film", "slow", "warm", "dull", "sharp"])
+    marks = generator.choice(["good", "bad"], num_rows)
+    texts = [
+        f"{mark} {row} {' '.join(generator.choice(words, 20))}" for row, mark in enumerate(marks)
+    ]
+    pd.DataFrame({"text": texts, "label": marks}).to_csv(path, index=False)
+
+
+def _series(path: Path, num_rows: int) -> None:
+    generator = np.random.default_rng(0)
+    stamps = pd.date_range("2024-01-01", periods=_STEPS, freq="h")
+    day = np.sin(np.arange(_STEPS) * 2.0 * np.pi / 24.0)
+    for number in range(max(1, num_rows // _STEPS)):
+        values = 10.0 + 3.0 * day + generator.normal(size=_STEPS)
+        table = pd.DataFrame(
+            {"series": f"meter {number}", "time": stamps, "value": values.round(3)}
+        )
+        table.to_csv(path, index=False, mode="a", header=number == 0)
+
+
+SOURCES: Mapping[str, Callable[[Path, int], None]] = {"sentiment": _texts, "time_series": _series}
+"""Pipeline -> what makes up a table of so many rows."""
+
+
+def measure_run(name: str, source: Path, *assignments: str) -> MeasuredRun:
+    """Run all stages in this process, which should be a fresh one.
+
+    Raises:
+        ConfigError: There is no estimate.
+    """
+    pipeline = get_pipeline(name)
+    settings = (*_SETTINGS, *assignments)
+    config = configure_run(pipeline, presets_folder(name), data=str(source), assignments=settings)
+    estimate = estimate_cost(name, config, replace(read_machine(), num_cores=1))
+    if estimate is None:
+        raise ConfigError(f"There are no figures of {name} on {source}. Give a table or a folder.")
+    meter = _Meter()
+    with tempfile.TemporaryDirectory() as folder:
+        run_stages(pipeline, config, RunDirectory(Path(folder) / "run"), display=meter)
+    return MeasuredRun(estimate, meter.costs)
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("name")
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        source = given.data or Path(folder) / "rows.csv"
+        if given.data is None:
+            SOURCES[given.name](source, given.rows)
+        found = measure_run(given.name, source)
+    print("| stage | s | estimated | MiB | estimated |\n|---|---|---|---|---|")
+    for stage in found.estimate.stages:
+        cost = found.costs[stage.name]
+        times = f"{cost.seconds:.1f} | {stage.seconds:.1f}"
+        print(f"| {stage.name} | {times} | {cost.mib:,.0f} | {stage.mib:,.0f} |")
+
+
+if __name__ == "__main__":
+    main()
