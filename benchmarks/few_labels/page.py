@@ -7,8 +7,8 @@ from pathlib import Path
 
 from benchmarks.few_labels.curves import Curves, Point
 from benchmarks.few_labels.panels import FractionCurve, FractionPanel, fraction_panels
+from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pages import with_tables
-from benchmarks.results.tables import markdown_table
 from shared.formatting import format_count, format_interval, format_value
 from shared.reporting.charts.standalone import standalone_svg
 

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pages import with_tables
-from benchmarks.results.tables import markdown_table
 from shared.formatting import format_interval, format_seconds, format_value, humanise
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.train_file import TrainRecord

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import assert_never
 
+from benchmarks.results.markdown import markdown_table, row_cells
 from benchmarks.results.protocols import Protocol
 from shared.formatting import (
     format_count,
@@ -27,24 +28,12 @@ from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
 from shared.run.artefacts.train_file import TrainRecord
 from shared.statistics.intervals import Estimate
 
-__all__ = ["TABLES", "markdown_table", "overview"]
+__all__ = ["TABLES", "overview"]
 
 _NONE = "–"
 _SEVERITIES = (1, 3, 5)
 """Of the five; the report has all."""
 _MOST_FILLERS = 12
-
-
-def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar within a cell is written so that it does not end the cell."""
-    lines = [head, ["---"] * len(head), *rows]
-    escaped = ([cell.replace("|", "\\|") for cell in line] for line in lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in escaped)
-
-
-def _cells(line: str) -> list[str]:
-    """A row as it was given to `markdown_table`."""
-    return [cell.replace("\\|", "|") for cell in line[2:-2].split(" | ")]
 
 
 def overview(protocols: Iterable[Protocol], present: str = "") -> str:
@@ -54,7 +43,7 @@ def overview(protocols: Iterable[Protocol], present: str = "") -> str:
         protocols: All; of those without a finished run here, the present row stays.
         present: The table as it stands.
     """
-    rows = [_cells(line) for line in present.strip().splitlines()[2:]]
+    rows = [row_cells(line) for line in present.strip().splitlines()[2:]]
     kept = {row[0]: row for row in rows}
     head = (
         "data and protocol",

@@ -10,10 +10,11 @@ import pytest
 
 from benchmarks.results.__main__ import PAGES, main
 from benchmarks.results.goals import GOALS, Goal, goals_table
+from benchmarks.results.markdown import markdown_table
 from benchmarks.results.pages import WAITING, digest, marked_tables, with_tables
 from benchmarks.results.printed import command_of
 from benchmarks.results.protocols import PROTOCOLS, Protocol
-from benchmarks.results.tables import TABLES, markdown_table, overview
+from benchmarks.results.tables import TABLES, overview
 from pipelines import presets_folder
 from shared.run.directory import RunDirectory
 from tests.architecture.source_tree import REPOSITORY

@@ -58,7 +58,7 @@ MOST_WORDS |= {f"data/{name}/README.md": 250 for name in GENERATORS}
 MOST_WORDS_IN_DOCS = 15_000
 """Without results, and without what programs write."""
 
-MOST_WORDS_IN_ALL = 25_730  # with a fifth pipeline, a server, a tutorial, streams, scale
+MOST_WORDS_IN_ALL = 25_740  # with a fifth pipeline, a server, a tutorial, streams, scale
 
 _GENERATED = frozenset({"docs/settings.md"})
 # Tables between these marks are written by programs, and code blocks headed `# path: name` copied.
