@@ -119,9 +119,9 @@ def _conversions(found: Sequence[Mapping[str, Any]], sample_rate_hz: int) -> tup
     rates = Counter(facts["rate_hz"] for facts in found if facts["rate_hz"] != sample_rate_hz)
     notes = []
     if mixed:
-        notes.append(
-            f"{len(mixed)} recordings of 2 to {max(mixed)} channels were mixed down to their mean."
-        )
+        most = "2 channels" if max(mixed) == 2 else f"2 to {max(mixed)} channels"
+        were = "recording was" if len(mixed) == 1 else "recordings were"
+        notes.append(f"{len(mixed)} {were} mixed down from {most} to their mean.")
     if rates:
         shown = ", ".join(f"{count} of {rate_hz:,} Hz" for rate_hz, count in sorted(rates.items()))
         notes.append(

@@ -48,7 +48,7 @@ def test_rows_are_the_bytes_of_the_files(folder: Path) -> None:
 def test_what_was_done_to_the_sound_is_said(folder: Path) -> None:
     write_tone(folder / "low_ann_0.wav", rate_hz=44_100, channels=2)
     notes = load(configure(_PATTERN, source=folder)).provenance.notes
-    assert "1 recordings of 2 to 2 channels were mixed down to their mean." in notes
+    assert "1 recording was mixed down from 2 channels to their mean." in notes
     assert "Recordings were resampled to 8,000 Hz (soxr, high quality): 1 of 44,100 Hz." in notes
 
 
