@@ -74,24 +74,13 @@ def fraction_panels(panels: Sequence[FractionPanel], *, prefix: str) -> Markup:
 def _draw(axes: Axes, panel: FractionPanel) -> None:
     for curve, colour, dash in zip(panel.curves, _COLOURS, _DASHES, strict=False):
         axes.fill_between(curve.rows, curve.low, curve.high, color=colour, alpha=0.14, linewidth=0)
-        axes.plot(curve.rows, curve.value, color=colour, linestyle=dash, marker="o", markersize=4)
-        _name_end(axes, curve, colour)
+        (line,) = axes.plot(curve.rows, curve.value, color=colour, linestyle=dash, marker="o")
+        line.set_label(curve.name)
+        line.set_markersize(4)
+    axes.legend(loc="lower right", frameon=False)
     axes.set_xscale("log")
     axes.set_title(panel.name)
     axes.set_xlabel("training rows")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda rows, _: format_count(round(rows))))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(sorted({round(rows) for curve in panel.curves for rows in curve.rows}))
-
-
-def _name_end(axes: Axes, curve: FractionCurve, colour: str) -> None:
-    """Above the last dot: no legend to look up."""
-    axes.annotate(
-        curve.name,
-        (curve.rows[-1], curve.value[-1]),
-        xytext=(0, 6),
-        textcoords="offset points",
-        color=colour,
-        ha="right",
-        va="bottom",
-    )
