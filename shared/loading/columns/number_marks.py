@@ -101,6 +101,13 @@ class Marks:
         """The settings that say so, in a sentence."""
         return ", ".join(f"{name}={value}" for name, value in self.settings.items())
 
+    def refused(self, value: object) -> str:
+        """What is said of a number by other marks than these."""
+        return (
+            f"{value!r} is not written with the marks that numbers have here ({self.said})."
+            " Correct it, or the settings."
+        )
+
     def plain_text(self, text: str) -> str:
         """What fits as programs write it."""
         for mark in _alike(self.thousands):

@@ -107,10 +107,7 @@ def _refuse_other_marks(columns: Sequence[pd.Series], marks: Marks, else_do: str
         return
     plain = [cells for cells in columns if _are_numbers(cells, PLAIN)]
     if plain:
-        raise DataError(
-            f"column {plain[0].name!r}: {plain[0].iloc[0]!r} is not written with the marks that"
-            f" numbers have here ({marks.said}). Correct it, or the settings.{else_do}"
-        )
+        raise DataError(f"column {plain[0].name!r}: {marks.refused(plain[0].iloc[0])}{else_do}")
 
 
 def rows_beside(

@@ -90,8 +90,8 @@ def view_class_cells(artefacts: Artefacts) -> CellsView | None:
     shown = ranked[:_MOST_CELLS]
     dots = [_dot(cell) for cell in shown]
     title = (
-        f"Share (%) of each class that is found within a group: the {len(shown)} surely"
-        f" lowest of {format_count(len(cells))} cells against the whole class (short line), with"
+        f"Share (%) of each class that is found within a group: the {len(shown)} of"
+        f" {format_count(len(cells))} cells that end lowest beside the class (short line), with"
         f" {format_level(artefacts.fairness.confidence)} intervals. Red: found by an adjusted test."
     )
     spoken = "; ".join(f"{dot.label} {dot.text}" for dot in dots)

@@ -58,7 +58,9 @@ class _Worker:
             answer.code = error.code
             answer.text = error.message
         except Exception as error:
-            if call.action != "load":  # then it ends the process, which is noticed
+            # A load runs in a thread, whose end nobody notices: its caller would wait for ever. Any
+            # other call ends the process, and is answered for that.
+            if call.action != "load":
                 raise
             answer.code = Code.INTERNAL
             answer.text = f"{call.path} can't be loaded: {type(error).__name__}: {error}"[:1000]

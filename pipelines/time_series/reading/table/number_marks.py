@@ -140,11 +140,7 @@ def _refuse_other_marks(cells: pd.Series, marks: Marks, path: Path) -> None:
     if not len(numbers):
         return
     row = int(str(numbers.index[0])) + 1
-    raise DataError(
-        f"{path}, row {row}, column {cells.name!r}: {numbers.iloc[0]!r} is not written with the"
-        f" marks that numbers have here ({marks.said})."
-        " Correct it, or the settings."
-    )
+    raise DataError(f"{path}, row {row}, column {cells.name!r}: {marks.refused(numbers.iloc[0])}")
 
 
 def roughly_plain(table: pd.DataFrame, marks: Marks) -> pd.DataFrame:
