@@ -261,7 +261,13 @@ class SpeechExplainConfig(ExplainConfig):
         5, ge=1, le=20, description="Bands of frequency, equally wide in mel."
     )
     num_time_tiles: int = Field(
-        8, ge=1, le=40, description="Stretches of time between the first and the last sound."
+        8,
+        ge=1,
+        le=40,
+        description=(
+            "Stretches of time between the first and the last sound. Where they last longer than"
+            " 0.3 s, the strongest are cut further."
+        ),
     )
 
 

@@ -25,6 +25,11 @@ _CANVAS_RANGE_DB = 60.0
 # of a band's magnitudes over time: a word with its pauses leaves at least this much without speech
 _FLOOR_QUANTILE = 0.2
 _SHORTEST_SPEECH_SECONDS = 0.2
+_LONGEST_PART_SECONDS = 0.3
+"""Of stretches that are cut up. Most syllables are shorter (Greenberg 1999, Speech Comm. 29)."""
+_MOST_PARTS = 5
+_TILES_AT_ONCE = 40
+"""Of an inverse transform, which holds a spectrum for each."""
 _OWN_REMOVAL = "noise_floor"
 
 
@@ -47,7 +52,8 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     The canvas is frequency × time, in dB below the loudest cell.
 
     Bands are equally wide in mel; stretches of time divide the part between the first and the last
-    sound, so that no segment is spent on silence (the outermost reach to the ends).
+    sound, so that no segment is spent on silence (the outermost reach to the ends). Stretches of a
+    long sound are cut into parts of a syllable's length, and their tiles are groups of these.
 
     Args:
         config: Number of tiles, sample rate, clip length.
@@ -57,12 +63,9 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     transform = short_time_transform(config.data.sample_rate_hz)
     spectrum = np.asarray(transform.stft(waveform.astype(np.float64)))  # (bins, frames) complex
     times_seconds = transform.t(len(waveform))
-    tiling = _Tiling(
-        band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
-        _stretch_edges_seconds(np.abs(spectrum), times_seconds, config),
-    )
+    tiling = _tiling(config, _sound_seconds(np.abs(spectrum), times_seconds, config))
     places = tiling.places(transform.f, times_seconds)
-    masks = _masks(waveform, spectrum, places, config)
+    masks = _masks(waveform, spectrum, places, len(tiling.edges), config)
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     cells_a_unit = np.array(canvas.shape) / tiling.size
     loudness = _mean_power(spectrum, places, len(tiling.edges))
@@ -76,6 +79,7 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         mask=masks.pop(_OWN_REMOVAL),
         removal=_OWN_REMOVAL,
         other_removals=masks,
+        groups=(tiling.stretches_of_bands(),) if tiling.num_parts > 1 else (),
         places=tiling.places_in_the_sound(),
         naive_orders={"loudest tile": loudness},
     )
@@ -87,11 +91,13 @@ class _Tiling:
 
     Attributes:
         bands_hz: (bands + 1,) float64 edges, from 0.
-        stretches_seconds: (stretches + 1,) float64 edges, from 0.
+        stretches_seconds: (stretches × parts + 1,) float64 edges of their parts, from 0.
+        num_parts: Of each stretch.
     """
 
     bands_hz: NDArray[np.float64]
     stretches_seconds: NDArray[np.float64]
+    num_parts: int
 
     @property
     def size(self) -> NDArray[np.float64]:
@@ -124,13 +130,18 @@ class _Tiling:
 
     def places_in_the_sound(self) -> tuple[str, ...]:
         """Names that clips share: the band, and how far into the sound."""
-        bands = pairwise(self.bands_hz.tolist())
-        count = len(self.stretches_seconds) - 1
-        return tuple(
+        bands = list(pairwise(self.bands_hz.tolist()))
+        count = (len(self.stretches_seconds) - 1) // self.num_parts
+        names = [
             f"{low:.0f}-{high:.0f} Hz, part {part} of {count} of the sound"
             for low, high in bands
             for part in range(1, count + 1)
-        )
+        ]
+        return tuple(names[stretch] for stretch in self.stretches_of_bands())
+
+    def stretches_of_bands(self) -> NDArray[np.int64]:
+        """(segments,): the uncut stretch of a band that each lies in."""
+        return np.arange(len(self.edges), dtype=np.int64) // self.num_parts
 
 
 def _mean_power(
@@ -146,18 +157,22 @@ def _masks(
     waveform: NDArray[np.float32],
     spectrum: NDArray[np.complex128],
     places: NDArray[np.int64],
+    num_tiles: int,
     config: SpeechConfig,
 ) -> dict[str, Mask]:
     """Ways of turning tiles down, each by what it subtracts."""
     transform = short_time_transform(config.data.sample_rate_hz)
-    tiles = np.arange(config.explain.num_band_tiles * config.explain.num_time_tiles)
-    owned = places[None] == tiles[:, None, None]  # (segments, bins, frames)
 
     def subtracting(make_excess: Callable[[], NDArray[np.complex128]]) -> Mask:
         def subtract() -> NDArray[np.float32]:
             """What taking each tile away subtracts, (segments, samples)."""
-            parts = np.where(owned, make_excess()[None], 0.0)
-            return np.asarray(transform.istft(parts, k1=len(waveform)), dtype=np.float32)
+            excess, subtracted = make_excess(), []
+            for first in range(0, num_tiles, _TILES_AT_ONCE):
+                tiles = np.arange(first, min(first + _TILES_AT_ONCE, num_tiles))
+                parts = np.where(places == tiles[:, None, None], excess, 0.0)
+                sounds = transform.istft(parts, k1=len(waveform))
+                subtracted.append(np.asarray(sounds, dtype=np.float32))
+            return np.concatenate(subtracted)
 
         return _mask(waveform, subtract)
 
@@ -203,9 +218,23 @@ def band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
     return np.asarray(edges)
 
 
-def _stretch_edges_seconds(
+def _tiling(config: SpeechConfig, sound_seconds: tuple[float, float]) -> _Tiling:
+    """Bands, and stretches that divide the sound and reach to the ends of the clip."""
+    first, last = sound_seconds
+    num_stretches = config.explain.num_time_tiles
+    parts = np.ceil((last - first) / num_stretches / _LONGEST_PART_SECONDS)
+    num_parts = int(np.clip(parts, 1, _MOST_PARTS))
+    edges = np.linspace(first, last, num_stretches * num_parts + 1)
+    edges[0] = 0.0
+    edges[-1] = config.data.row_seconds
+    bands_hz = band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz)
+    return _Tiling(bands_hz, edges, num_parts)
+
+
+def _sound_seconds(
     magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig
-) -> NDArray[np.float64]:
+) -> tuple[float, float]:
+    """When the first sound begins and the last one ends."""
     energy = (magnitude**2).sum(axis=0)
     spoken = times_seconds[energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)]
     length = config.data.row_seconds
@@ -213,10 +242,7 @@ def _stretch_edges_seconds(
     missing = max(0.0, _SHORTEST_SPEECH_SECONDS - (last - first))
     first = float(np.clip(first - missing / 2.0, 0.0, length - _SHORTEST_SPEECH_SECONDS))
     last = float(np.clip(last + missing / 2.0, first + _SHORTEST_SPEECH_SECONDS, length))
-    edges = np.linspace(first, last, config.explain.num_time_tiles + 1)
-    edges[0] = 0.0
-    edges[-1] = length
-    return np.asarray(edges)
+    return first, last
 
 
 def _canvas(

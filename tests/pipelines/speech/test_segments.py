@@ -9,6 +9,7 @@ from shared.contract import Segments
 from tests.pipelines.speech.sounds import configure, tone
 
 _CONFIG = configure()
+_LONG = configure("data.clip_seconds=6.0")
 _NUM_SEGMENTS = _CONFIG.explain.num_band_tiles * _CONFIG.explain.num_time_tiles
 
 
@@ -103,3 +104,33 @@ def test_clips_share_places_and_the_loudest_tile_is_where_the_sound_is(segments:
     assert segments.places[loudest].startswith(segments.names[loudest].split(",")[0])
     low, high = (float(hz) for hz in segments.names[loudest].split(" Hz")[0].split("-"))
     assert low <= 300.0 < high or low <= 2800.0 < high
+
+
+def _long_clip() -> NDArray[np.float32]:
+    """Three seconds of a low tone, then of a high one."""
+    return np.concatenate([tone([300.0], 3.0), tone([2800.0], 3.0)])[None]
+
+
+def test_stretches_of_a_long_sound_are_cut_into_syllables() -> None:
+    segments = build_segments(_LONG, {"waveform": _long_clip()})
+    (stretches,) = segments.groups
+    assert np.bincount(stretches).tolist() == [3] * _NUM_SEGMENTS
+    assert len(set(segments.places)) == _NUM_SEGMENTS
+    longest = np.diff(segments.spans[:, 1, :], axis=1).max() / 100.0  # 100 columns a second
+    assert longest < 0.3
+
+
+def test_parts_of_a_stretch_hold_what_it_holds() -> None:
+    clip = _long_clip()[0]
+    segments = build_segments(_LONG, {"waveform": clip[None]})
+    merged = segments.merged(segments.groups[0])
+    keep = np.array([[not name.startswith("0-") for name in merged.names]])
+    changed = merged.mask(keep)["waveform"][0]
+    assert _power(changed, 300.0, 2000, 22000) < 1e-2 * _power(clip, 300.0, 2000, 22000)
+    assert _power(changed, 2800.0, 26000, 46000) == pytest.approx(
+        _power(clip, 2800.0, 26000, 46000), rel=1e-2
+    )
+
+
+def test_a_word_is_not_cut_further(segments: Segments) -> None:
+    assert segments.groups == ()
