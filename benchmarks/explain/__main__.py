@@ -41,7 +41,7 @@ from shared.run.files import CONFIG
 from shared.run.progress import SilentProgress
 from shared.stages.runner import checked_splits
 
-__all__ = ["main"]
+__all__ = ["context_of", "main"]
 
 _GRADIENT_ROWS = 3
 _SHAP_POINTS = 200
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, metavar="RUN")
     parser.add_argument("--stage", action="store_true")
     asked = parser.parse_args()
-    context = _context(asked.run)
+    context = context_of(asked.run)
     splits = context.splits()
     explainer = load_explainer(context, splits.target)
     rows = [splits.test.rows(np.array([index])) for index in range(_SEGMENT_ROWS)]
@@ -86,7 +86,8 @@ def main() -> None:
         print(f"| explain stage, {context.pipeline.name} | {seconds:.1f} | | |")
 
 
-def _context(folder: Path) -> StageContext:
+def context_of(folder: Path) -> StageContext:
+    """A trained run as its stages see it."""
     run = RunDirectory(folder)
     pipeline = get_pipeline(run.read_json(CONFIG, maker="resolve")["pipeline"])
     config = read_config(pipeline.config_type, run / CONFIG)
