@@ -28,7 +28,7 @@ from shared.run.artefacts.prediction_files import read_perturbations, read_predi
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
-from shared.stages.runner import run_stages
+from shared.stages.runner import checked_splits, run_stages
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic
@@ -67,15 +67,8 @@ def _trained(folder: Path, data: str, preset: str, settings: list[str]) -> Stage
     config = _PIPELINE.complete(config.model_copy(update={"pipeline": "speech"}))
     run = RunDirectory(folder)
     run_stages(_PIPELINE, config, run, stages=_STAGES)
-    splits = _splits(config)
-    return StageContext(_PIPELINE, config, run, SilentProgress(), lambda: splits)
-
-
-def _splits(config: object) -> Splits:
-    settings = config.data  # type: ignore[attr-defined]
-    if settings.source == "demo":
-        return _PIPELINE.synthesize(config, settings.num_demo_examples, config.train.seed)  # type: ignore[attr-defined]
-    return _PIPELINE.load(config)
+    splits = checked_splits(_PIPELINE, config, run)
+    return StageContext(_PIPELINE, config, run, SilentProgress(), splits)
 
 
 def _sound(context: StageContext) -> Iterator[str]:
