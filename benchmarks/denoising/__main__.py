@@ -184,7 +184,7 @@ def _mean(
 def _say(estimate: Estimate, digits: int = 1) -> str:
     if estimate.value is None or estimate.ci_low is None or estimate.ci_high is None:
         value = estimate.value or 0.0
-        return f"{value:+.{digits}f} (no interval: {estimate.note})"
+        return f"{value:+.{digits}f} ({estimate.note})"
     ends = f"{estimate.ci_low:+.{digits}f} to {estimate.ci_high:+.{digits}f}"
     return f"{estimate.value:+.{digits}f} ({ends})"
 
