@@ -11,10 +11,7 @@ asked about. Every part is called with `training=False` instead.
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +23,7 @@ import tensorflow as tf
 
 from shared.contract import NOT_FINITE, UNDECODABLE, Refusal, ServedStream, ServedTensor
 from shared.errors import ContractError
+from shared.loading.disk_errors import disk_errors_as_os_errors
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.ood import ood_outputs
 from shared.model.target import serving_decoder
@@ -48,7 +46,6 @@ from shared.serving.streaming.endpoint import STREAM, StreamEndpoint
 from shared.targets import Categories, Target
 
 __all__ = [
-    "full_disk_as_os_error",
     "input_specs",
     "trained_fingerprint",
     "write_saved_model",
@@ -108,19 +105,8 @@ def write_saved_model(
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    with full_disk_as_os_error():
+    with disk_errors_as_os_errors():
         archive.write_out(str(path), options=options, verbose=False)
-
-
-@contextmanager
-def full_disk_as_os_error() -> Iterator[None]:
-    """TensorFlow's own error for a full disk becomes Python's, which a run's directory explains."""
-    try:
-        yield
-    except tf.errors.ResourceExhaustedError as error:
-        if os.strerror(errno.ENOSPC) not in error.message:
-            raise  # memory
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
 
 
 def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
