@@ -12,10 +12,9 @@ asked about. Every part is called with `training=False` instead.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -46,26 +45,16 @@ from shared.serving.streaming.endpoint import STREAM, StreamEndpoint
 from shared.targets import Categories, Target
 
 __all__ = [
+    "DeployedGraph",
     "input_specs",
     "trained_fingerprint",
     "write_saved_model",
 ]
 
 
-def write_saved_model(
-    model: TrainedModel,
-    target: Target,
-    record: CalibrationRecord,
-    path: Path,
-    feature_statistics: FeatureDistance | None = None,
-    *,
-    refusals: Sequence[Refusal] = (),
-    attributions: ServedAttributions | None = None,
-    stream: ServedStream | None = None,
-    tensors: Mapping[str, ServedTensor] = MappingProxyType({}),
-    half_precision: bool = False,
-) -> None:
-    """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps others.
+@dataclass(frozen=True, eq=False)
+class DeployedGraph:
+    """From wire inputs to the outputs of each endpoint.
 
     All take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
@@ -76,30 +65,130 @@ def write_saved_model(
     All say `error` (batch,) string. `stream` takes pieces of a signal and a state instead, and
     gives what `StreamEndpoint` says.
 
-    Args:
+    Attributes:
         model: The trained parts.
         target: How to read its scores.
         record: What validation chose: calibration, decision, sets, abstention, the OOD rule.
-        path: The version folder; made here.
         feature_statistics: What features of the training split are like; an OOD rule on distances
             needs them.
         refusals: The pipeline's rules on wire items.
         attributions: What `explain` answers; None for no such endpoint.
         stream: How `stream` makes a step; None for no such endpoint.
         tensors: Endpoint -> what of `preprocess` it answers with.
+    """
+
+    model: TrainedModel
+    target: Target
+    record: CalibrationRecord
+    feature_statistics: FeatureDistance | None = None
+    refusals: Sequence[Refusal] = ()
+    attributions: ServedAttributions | None = None
+    stream: ServedStream | None = None
+    tensors: Mapping[str, ServedTensor] = field(default_factory=dict)
+
+    def endpoints(self) -> dict[str, tuple[Any, Any]]:
+        """Name -> what answers, and what it takes.
+
+        Raises:
+            ContractError: `decode` has no named inputs.
+        """
+        wire = input_specs(self.model.decode)
+        decoder = serving_decoder(self.record.deciding(self.target))
+        found: dict[str, tuple[Any, Any]] = {
+            "serving_default": (partial(self.answer, decoder), wire),
+            "scores": (self.emit_scores, wire),
+        }
+        if self.attributions is not None:
+            found[EXPLAIN] = (partial(self.explain, decoder), wire)
+        for name, tensor in self.tensors.items():
+            found[name] = (partial(self.emit_tensor, tensor), wire)
+        if self.stream is not None:
+            probabilities = partial(self.probabilities, decoder)
+            streamed = StreamEndpoint(self.stream, self.target.shape[0], probabilities)
+            found[STREAM] = (streamed, streamed.specs)
+        return found
+
+    def answer(self, decoder: keras.Model, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `serving_default`."""
+        _, tensors, errors = self._tensors(wire)
+        told = self.model.tell(tensors, features=self.feature_statistics is not None)
+        scores = tf.cast(told["scores"], self.target.score_dtype)
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        outputs = dict(decoder(calibrated, training=False))
+        if isinstance(self.target, Categories):
+            outputs["class_name"] = _class_names(self.target, outputs["class_index"])
+            outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
+        outputs |= ood_outputs(
+            self.record.ood, self.feature_statistics, scores, told.get("features")
+        )
+        if "spreads" in told:
+            outputs[SPREAD] = told["spreads"]
+        return self._refused(outputs, errors)
+
+    def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `scores`."""
+        _, tensors, errors = self._tensors(wire)
+        scores = self.model.model(tensors, training=False)
+        return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
+
+    def emit_tensor(self, tensor: ServedTensor, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The one output of an endpoint for what `preprocess` makes on its way."""
+        errors, rows = self._rows(wire)
+        made = self.model.inside(tensor.layer)(rows, training=False)
+        return self._refused({tensor.output: made}, errors)
+
+    def explain(self, decoder: keras.Model, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `explain`."""
+        if self.attributions is None:
+            raise ContractError("Nothing says what the graph attributes its answers to.")
+        rows, tensors, errors = self._tensors(wire)
+        scores = tf.cast(self.model.model(tensors, training=False), self.target.score_dtype)
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        outputs = {}
+        if isinstance(self.target, Categories):
+            index = decoder(calibrated, training=False)["class_index"]
+            outputs = {"class_index": index, "class_name": _class_names(self.target, index)}
+        outputs |= self.attributions(rows, tensors, calibrated, outputs.get("class_index"))
+        return self._refused(outputs, errors)
+
+    def probabilities(self, decoder: keras.Model, scores: Any) -> Any:
+        """Scores (n, classes) -> calibrated probabilities."""
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        return decoder(calibrated, training=False)["probabilities"]
+
+    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        """Decoded rows, what the network reads, and the errors so far."""
+        errors, rows = self._rows(wire)
+        return rows, self.model.preprocess(rows, training=False), errors
+
+    def _rows(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The errors so far, and decoded rows."""
+        errors = find_errors(self.refusals, wire)
+        rows, is_decoded = decode_guarded(self.model.decode, wire, errors == "")
+        return also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE), rows
+
+    def _refused(self, outputs: Mapping[str, Any], errors: Any) -> dict[str, Any]:
+        errors = also_refuse(errors, tf.logical_not(finite_rows(outputs)), NOT_FINITE)
+        segments = None if self.attributions is None else self.attributions.segments
+        values = refused_values(self.target, self.record.ood, segments, self.tensors)
+        return refuse(outputs, errors, values)
+
+
+def write_saved_model(graph: DeployedGraph, path: Path, *, half_precision: bool = False) -> None:
+    """Write a SavedModel.
+
+    Args:
+        graph: What is deployed.
+        path: The version folder; made here.
         half_precision: Whether the network's weights are stored as float16.
 
     Raises:
         ContractError: `decode` has no named inputs.
         OSError: The disk is full.
     """
-    decoder = serving_decoder(record.deciding(target))
-    graph = _DeployedGraph(
-        model, target, record, feature_statistics, tuple(refusals), decoder, attributions, tensors
-    )
-    stored = HalfWeights(model.model) if half_precision else None
-    archive = _archive(model, stored)
-    for name, (endpoint, specs) in graph.endpoints(stream).items():
+    stored = HalfWeights(graph.model.model) if half_precision else None
+    archive = _archive(graph.model, stored)
+    for name, (endpoint, specs) in graph.endpoints().items():
         read = stored.reading(endpoint) if stored else endpoint
         archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
@@ -126,101 +215,6 @@ def _archive(model: TrainedModel, stored: HalfWeights | None) -> Any:
     weights = _weights(model)
     archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
     return archive
-
-
-@dataclass(frozen=True, eq=False)
-class _DeployedGraph:
-    """From wire inputs to the outputs of each endpoint; the attributes of `write_saved_model`."""
-
-    model: TrainedModel
-    target: Target
-    record: CalibrationRecord
-    feature_statistics: FeatureDistance | None
-    refusals: tuple[Refusal, ...]
-    decoder: keras.Model
-    attributions: ServedAttributions | None
-    tensors: Mapping[str, ServedTensor]
-
-    def endpoints(self, stream: ServedStream | None) -> dict[str, tuple[Any, Any]]:
-        """Name -> what answers, and what it takes."""
-        wire = input_specs(self.model.decode)
-        found: dict[str, tuple[Any, Any]] = {
-            "serving_default": (self.answer, wire),
-            "scores": (self.emit_scores, wire),
-        }
-        if self.attributions is not None:
-            found[EXPLAIN] = (self.explain, wire)
-        for name, tensor in self.tensors.items():
-            found[name] = (partial(self.emit_tensor, tensor), wire)
-        if stream is not None:
-            streamed = StreamEndpoint(stream, self.target.shape[0], self.probabilities)
-            found[STREAM] = (streamed, streamed.specs)
-        return found
-
-    def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
-        """The outputs of `serving_default`."""
-        _, tensors, errors = self._tensors(wire)
-        told = self.model.tell(tensors, features=self.feature_statistics is not None)
-        scores = tf.cast(told["scores"], self.target.score_dtype)
-        calibrated = calibrated_scores(self.record.calibration, scores)
-        outputs = dict(self.decoder(calibrated, training=False))
-        if isinstance(self.target, Categories):
-            outputs["class_name"] = _class_names(self.target, outputs["class_index"])
-            outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
-        outputs |= ood_outputs(
-            self.record.ood, self.feature_statistics, scores, told.get("features")
-        )
-        if "spreads" in told:
-            outputs[SPREAD] = told["spreads"]
-        return self._refused(outputs, errors)
-
-    def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
-        """The outputs of `scores`."""
-        _, tensors, errors = self._tensors(wire)
-        scores = self.model.model(tensors, training=False)
-        return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
-
-    def emit_tensor(self, tensor: ServedTensor, wire: Mapping[str, Any]) -> dict[str, Any]:
-        """The one output of an endpoint for what `preprocess` makes on its way."""
-        errors, rows = self._rows(wire)
-        made = self.model.inside(tensor.layer)(rows, training=False)
-        return self._refused({tensor.output: made}, errors)
-
-    def explain(self, wire: Mapping[str, Any]) -> dict[str, Any]:
-        """The outputs of `explain`."""
-        if self.attributions is None:
-            raise ContractError("Nothing says what the graph attributes its answers to.")
-        rows, tensors, errors = self._tensors(wire)
-        scores = tf.cast(self.model.model(tensors, training=False), self.target.score_dtype)
-        calibrated = calibrated_scores(self.record.calibration, scores)
-        outputs = {}
-        if isinstance(self.target, Categories):
-            index = self.decoder(calibrated, training=False)["class_index"]
-            outputs = {"class_index": index, "class_name": _class_names(self.target, index)}
-        outputs |= self.attributions(rows, tensors, calibrated, outputs.get("class_index"))
-        return self._refused(outputs, errors)
-
-    def probabilities(self, scores: Any) -> Any:
-        """Scores (n, classes) -> calibrated probabilities."""
-        calibrated = calibrated_scores(self.record.calibration, scores)
-        return self.decoder(calibrated, training=False)["probabilities"]
-
-    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        """Decoded rows, what the network reads, and the errors so far."""
-        errors, rows = self._rows(wire)
-        return rows, self.model.preprocess(rows, training=False), errors
-
-    def _rows(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The errors so far, and decoded rows."""
-        errors = find_errors(self.refusals, wire)
-        rows, is_decoded = decode_guarded(self.model.decode, wire, errors == "")
-        return also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE), rows
-
-    def _refused(self, outputs: Mapping[str, Any], errors: Any) -> dict[str, Any]:
-        errors = also_refuse(errors, tf.logical_not(finite_rows(outputs)), NOT_FINITE)
-        segments = None if self.attributions is None else self.attributions.segments
-        values = refused_values(self.target, self.record.ood, segments, self.tensors)
-        return refuse(outputs, errors, values)
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:
