@@ -1,6 +1,6 @@
 """Load and faults of the local server, beside a bare loop over the same SavedModel.
 
-    python -m benchmarks.serving runs/sentiment/latest                  # about two minutes
+    python -m benchmarks.serving runs/*/latest --seconds 1              # a minute each
     python -m benchmarks.serving runs/sentiment/latest --faults         # reload, kill -9
     python -m benchmarks.serving runs/*/latest --soak 600               # ten minutes of mixed load
 
@@ -43,6 +43,7 @@ _ROUNDS = 5
 _SOAK_CLIENTS = 16
 _FAULT_CLIENTS = 64
 _TITLES = (
+    "model",
     "clients × rows",
     "batching",
     "p50 ms",
@@ -50,7 +51,8 @@ _TITLES = (
     "p99 ms",
     "rows/s",
     "of bare",
-    "µs a row: server",
+    "µs a row: bare",
+    "server",
     "workers",
     "clients",
     "bare, of server and workers",
@@ -59,9 +61,9 @@ _TITLES = (
 
 
 def main() -> int:
-    """Print the tables; 1 if the soak found a fault."""
+    """Print the tables; 1 if a server was at fault."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", type=Path, nargs="+", help="all are soaked, the first is measured")
+    parser.add_argument("runs", type=Path, nargs="+", help="of --faults, the first alone")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--soak", type=float, default=0.0, help="seconds of mixed load")
     parser.add_argument("--faults", action="store_true", help="reload, kill -9, retrying clients")
@@ -76,26 +78,31 @@ def main() -> int:
         return _print_soak(options.runs, options.soak)
     if options.faults:
         return _print_faults(run, options.seconds)
-    _print_load(run, options.seconds)
+    print(f"| {' | '.join(_TITLES)} |")
+    print("|" + "---|" * len(_TITLES))
+    ratios = {example_of(one)[0]: _print_load(one, options.seconds) for one in options.runs}
+    print("\n| batching, 64 clients | requests a second, of those without |\n|---|---|")
+    for model, ratio in ratios.items():
+        print(f"| {model} | {ratio:.1f} |")
     return 0
 
 
-def _print_load(run: Path, seconds: float) -> None:
-    """Rounds of all loads with the bare loop among them, so that other programs slow all alike."""
+def _print_load(run: Path, seconds: float) -> float:
+    """Rounds of all loads with the bare loop among them, so that other programs slow all alike.
+
+    Returns:
+        What batching does for the throughput of 64 clients.
+    """
     bare, rounds, floor = _rounds(run, _LOADS, seconds)
     bare_alone, alone, _ = _rounds(run, _LOADS[2:3], seconds, "--batch-rows", "1")
-    cost = f"{1e6 * bare.seconds_per_row:,.0f} µs of the processor a row"
-    print(f"bare loop, batches of {_BATCH_ROWS}: {bare.rows_per_second:,.0f} rows/s, {cost}")
-    print(f"| {' | '.join(_TITLES)} |")
-    print("|" + "---|" * len(_TITLES))
-    for one in rounds:
-        print(_line(one, "on", bare))
-    for one in alone:
-        print(_line(one, "off", bare_alone))
-    for one in floor:  # the least that a server in Python before the bare loop would cost
-        print(_line(replace(one, workers=bare.seconds_per_row), "empty endpoint", bare))
-    ratio = rounds[2].rows_per_second / alone[0].rows_per_second
-    print(f"batching at {rounds[2].clients} clients: {ratio:.2f} times the throughput")
+    model, _ = example_of(run)
+    # The least that a server in Python before the bare loop would cost.
+    least = [replace(one, workers=bare.seconds_per_row) for one in floor]
+    lines = [("on", one, bare) for one in rounds] + [("off", one, bare_alone) for one in alone]
+    lines += [("empty endpoint", one, bare) for one in least]
+    for batching, one, beside in lines:
+        print(_line(model, one, batching, beside), flush=True)
+    return rounds[2].rows_per_second / alone[0].rows_per_second
 
 
 def _rounds(
@@ -152,11 +159,13 @@ class _Load:
         return asyncio.run(asking)
 
 
-def _line(one: Measured, batching: str, bare: Bare) -> str:
-    cells = [f"{one.clients} × {one.rows}", batching]
+def _line(model: str, one: Measured, batching: str, bare: Bare) -> str:
+    cells = [model, f"{one.clients} × {one.rows}", batching]
     cells += [f"{value:.1f}" for value in one.milliseconds]
     cells += [f"{one.rows_per_second:,.0f}", f"{one.rows_per_second / bare.rows_per_second:.0%}"]
-    cells += [f"{1e6 * cost:,.0f}" for cost in (one.server, one.workers, one.client)]
+    cells += [
+        f"{1e6 * cost:,.0f}" for cost in (bare.seconds_per_row, one.server, one.workers, one.client)
+    ]
     cells += [f"{bare.seconds_per_row / (one.server + one.workers):.0%}", str(one.failures)]
     return f"| {' | '.join(cells)} |"
 

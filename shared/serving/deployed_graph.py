@@ -11,14 +11,10 @@ asked about. Every part is called with `training=False` instead.
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -26,6 +22,7 @@ import tensorflow as tf
 
 from shared.contract import NOT_FINITE, UNDECODABLE, Refusal, ServedStream, ServedTensor
 from shared.errors import ContractError
+from shared.loading.disk_errors import disk_errors_as_os_errors
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.ood import ood_outputs
 from shared.model.target import serving_decoder
@@ -48,27 +45,16 @@ from shared.serving.streaming.endpoint import STREAM, StreamEndpoint
 from shared.targets import Categories, Target
 
 __all__ = [
-    "full_disk_as_os_error",
+    "DeployedGraph",
     "input_specs",
     "trained_fingerprint",
     "write_saved_model",
 ]
 
 
-def write_saved_model(
-    model: TrainedModel,
-    target: Target,
-    record: CalibrationRecord,
-    path: Path,
-    feature_statistics: FeatureDistance | None = None,
-    *,
-    refusals: Sequence[Refusal] = (),
-    attributions: ServedAttributions | None = None,
-    stream: ServedStream | None = None,
-    tensors: Mapping[str, ServedTensor] = MappingProxyType({}),
-    half_precision: bool = False,
-) -> None:
-    """Write a SavedModel with the endpoints `serving_default`, `scores` and perhaps others.
+@dataclass(frozen=True, eq=False)
+class DeployedGraph:
+    """From wire inputs to the outputs of each endpoint.
 
     All take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
@@ -79,105 +65,56 @@ def write_saved_model(
     All say `error` (batch,) string. `stream` takes pieces of a signal and a state instead, and
     gives what `StreamEndpoint` says.
 
-    Args:
+    Attributes:
         model: The trained parts.
         target: How to read its scores.
         record: What validation chose: calibration, decision, sets, abstention, the OOD rule.
-        path: The version folder; made here.
         feature_statistics: What features of the training split are like; an OOD rule on distances
             needs them.
         refusals: The pipeline's rules on wire items.
         attributions: What `explain` answers; None for no such endpoint.
         stream: How `stream` makes a step; None for no such endpoint.
         tensors: Endpoint -> what of `preprocess` it answers with.
-        half_precision: Whether the network's weights are stored as float16.
-
-    Raises:
-        ContractError: `decode` has no named inputs.
-        OSError: The disk is full.
     """
-    decoder = serving_decoder(record.deciding(target))
-    graph = _DeployedGraph(
-        model, target, record, feature_statistics, tuple(refusals), decoder, attributions, tensors
-    )
-    stored = HalfWeights(model.model) if half_precision else None
-    archive = _archive(model, stored)
-    for name, (endpoint, specs) in graph.endpoints(stream).items():
-        read = stored.reading(endpoint) if stored else endpoint
-        archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
-    # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
-    # know.
-    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
-    with full_disk_as_os_error():
-        archive.write_out(str(path), options=options, verbose=False)
-
-
-@contextmanager
-def full_disk_as_os_error() -> Iterator[None]:
-    """TensorFlow's own error for a full disk becomes Python's, which a run's directory explains."""
-    try:
-        yield
-    except tf.errors.ResourceExhaustedError as error:
-        if os.strerror(errno.ENOSPC) not in error.message:
-            raise  # memory
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-
-
-def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
-    """The endpoint as one call of its graph.
-
-    TensorFlow traces twice what is saved, once to list its variables; ours takes seconds.
-    """
-    graph = tf.function(endpoint, input_signature=[specs], autograph=False).get_concrete_function()
-    return lambda wire: graph(wire)
-
-
-def _archive(model: TrainedModel, stored: HalfWeights | None) -> Any:
-    """What endpoints are added to, with all weights as they are stored."""
-    archive = keras.export.ExportArchive()
-    for part in (model.decode, model.preprocess, stored or model.model):
-        archive.track(part)
-    weights = _weights(model)
-    archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
-    return archive
-
-
-@dataclass(frozen=True, eq=False)
-class _DeployedGraph:
-    """From wire inputs to the outputs of each endpoint; the attributes of `write_saved_model`."""
 
     model: TrainedModel
     target: Target
     record: CalibrationRecord
-    feature_statistics: FeatureDistance | None
-    refusals: tuple[Refusal, ...]
-    decoder: keras.Model
-    attributions: ServedAttributions | None
-    tensors: Mapping[str, ServedTensor]
+    feature_statistics: FeatureDistance | None = None
+    refusals: Sequence[Refusal] = ()
+    attributions: ServedAttributions | None = None
+    stream: ServedStream | None = None
+    tensors: Mapping[str, ServedTensor] = field(default_factory=dict)
 
-    def endpoints(self, stream: ServedStream | None) -> dict[str, tuple[Any, Any]]:
-        """Name -> what answers, and what it takes."""
+    def endpoints(self) -> dict[str, tuple[Any, Any]]:
+        """Name -> what answers, and what it takes.
+
+        Raises:
+            ContractError: `decode` has no named inputs.
+        """
         wire = input_specs(self.model.decode)
+        decoder = serving_decoder(self.record.deciding(self.target))
         found: dict[str, tuple[Any, Any]] = {
-            "serving_default": (self.answer, wire),
+            "serving_default": (partial(self.answer, decoder), wire),
             "scores": (self.emit_scores, wire),
         }
         if self.attributions is not None:
-            found[EXPLAIN] = (self.explain, wire)
+            found[EXPLAIN] = (partial(self.explain, decoder), wire)
         for name, tensor in self.tensors.items():
             found[name] = (partial(self.emit_tensor, tensor), wire)
-        if stream is not None:
-            streamed = StreamEndpoint(stream, self.target.shape[0], self.probabilities)
+        if self.stream is not None:
+            probabilities = partial(self.probabilities, decoder)
+            streamed = StreamEndpoint(self.stream, self.target.shape[0], probabilities)
             found[STREAM] = (streamed, streamed.specs)
         return found
 
-    def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, decoder: keras.Model, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""
         _, tensors, errors = self._tensors(wire)
         told = self.model.tell(tensors, features=self.feature_statistics is not None)
         scores = tf.cast(told["scores"], self.target.score_dtype)
         calibrated = calibrated_scores(self.record.calibration, scores)
-        outputs = dict(self.decoder(calibrated, training=False))
+        outputs = dict(decoder(calibrated, training=False))
         if isinstance(self.target, Categories):
             outputs["class_name"] = _class_names(self.target, outputs["class_index"])
             outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
@@ -200,7 +137,7 @@ class _DeployedGraph:
         made = self.model.inside(tensor.layer)(rows, training=False)
         return self._refused({tensor.output: made}, errors)
 
-    def explain(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+    def explain(self, decoder: keras.Model, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `explain`."""
         if self.attributions is None:
             raise ContractError("Nothing says what the graph attributes its answers to.")
@@ -209,15 +146,15 @@ class _DeployedGraph:
         calibrated = calibrated_scores(self.record.calibration, scores)
         outputs = {}
         if isinstance(self.target, Categories):
-            index = self.decoder(calibrated, training=False)["class_index"]
+            index = decoder(calibrated, training=False)["class_index"]
             outputs = {"class_index": index, "class_name": _class_names(self.target, index)}
         outputs |= self.attributions(rows, tensors, calibrated, outputs.get("class_index"))
         return self._refused(outputs, errors)
 
-    def probabilities(self, scores: Any) -> Any:
+    def probabilities(self, decoder: keras.Model, scores: Any) -> Any:
         """Scores (n, classes) -> calibrated probabilities."""
         calibrated = calibrated_scores(self.record.calibration, scores)
-        return self.decoder(calibrated, training=False)["probabilities"]
+        return decoder(calibrated, training=False)["probabilities"]
 
     def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
         """Decoded rows, what the network reads, and the errors so far."""
@@ -235,6 +172,49 @@ class _DeployedGraph:
         segments = None if self.attributions is None else self.attributions.segments
         values = refused_values(self.target, self.record.ood, segments, self.tensors)
         return refuse(outputs, errors, values)
+
+
+def write_saved_model(graph: DeployedGraph, path: Path, *, half_precision: bool = False) -> None:
+    """Write a SavedModel.
+
+    Args:
+        graph: What is deployed.
+        path: The version folder; made here.
+        half_precision: Whether the network's weights are stored as float16.
+
+    Raises:
+        ContractError: `decode` has no named inputs.
+        OSError: The disk is full.
+    """
+    stored = HalfWeights(graph.model.model) if half_precision else None
+    archive = _archive(graph.model, stored)
+    for name, (endpoint, specs) in graph.endpoints().items():
+        read = stored.reading(endpoint) if stored else endpoint
+        archive.add_endpoint(name, _traced(read, specs), input_signature=[specs])
+    # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
+    # know.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    with disk_errors_as_os_errors():
+        archive.write_out(str(path), options=options, verbose=False)
+
+
+def _traced(endpoint: Callable[..., Any], specs: Mapping[str, tf.TensorSpec]) -> Callable[..., Any]:
+    """The endpoint as one call of its graph.
+
+    TensorFlow traces twice what is saved, once to list its variables; ours takes seconds.
+    """
+    graph = tf.function(endpoint, input_signature=[specs], autograph=False).get_concrete_function()
+    return lambda wire: graph(wire)
+
+
+def _archive(model: TrainedModel, stored: HalfWeights | None) -> Any:
+    """What endpoints are added to, with all weights as they are stored."""
+    archive = keras.export.ExportArchive()
+    for part in (model.decode, model.preprocess, stored or model.model):
+        archive.track(part)
+    weights = _weights(model)
+    archive.add_variable_collection(WEIGHTS, stored.instead_of(weights) if stored else weights)
+    return archive
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:

@@ -29,8 +29,8 @@ from shared.run.context import StageContext
 from shared.run.files import SAVED_MODEL
 from shared.serving.attribution.offline_parity import attribution_faults, measure_attributions
 from shared.serving.attribution.plan import AttributionPlan, plan_attributions
-from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
-from shared.serving.parity import Answers, float32_arithmetic, measure_parity
+from shared.serving.deployed_graph import DeployedGraph, trained_fingerprint, write_saved_model
+from shared.serving.parity import Answers, Reference, float32_arithmetic, measure_parity
 from shared.serving.refusal_proof import measure_refusals, refusal_faults
 from shared.serving.refused_answers import ERROR, refused_values
 from shared.serving.rest_request import example_request, find_binary, first_rows
@@ -86,18 +86,17 @@ class _Trained:
 
     def write(self, folder: Path, *, half_precision: bool = False) -> None:
         """The SavedModel."""
-        write_saved_model(
+        graph = DeployedGraph(
             self.model,
             self.splits.target,
             self.record,
-            folder,
             self.feature_statistics,
             refusals=self.context.pipeline.refusals(self._config),
             attributions=self.plan.attributions,
             stream=self.stream,
             tensors=self.tensors,
-            half_precision=half_precision,
         )
+        write_saved_model(graph, folder, half_precision=half_precision)
 
 
 def write_half_precision(context: StageContext, folder: Path) -> None:
@@ -167,18 +166,13 @@ def _verify(trained: _Trained, saved: SavedModel) -> ParityRecord:
 def _answers(trained: _Trained, saved: SavedModel, wire: Rows) -> AnswersParity:
     rows = trained.model.decode_rows(wire)
     answers = trained.model.answer_rows(rows)
-    distances = _distances(trained.feature_statistics, answers)
-    target = trained.splits.target
-    parity = measure_parity(
-        saved,
-        target,
-        trained.record,
-        wire,
+    reference = Reference(
         answers.scores,
-        distances,
-        answers.spreads,
-        _made_on_the_way(trained, rows),
+        distances=_distances(trained.feature_statistics, answers),
+        spreads=answers.spreads,
+        others=_made_on_the_way(trained, rows),
     )
+    parity = measure_parity(saved, trained.splits.target, trained.record, wire, reference)
     if trained.stream is not None:
         signal = rows[trained.stream.row]
         found = measure_stream(saved, trained.stream, signal, answers.scores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 import numpy as np
@@ -29,6 +30,7 @@ __all__ = [
     "RELATIVE_TOLERANCE",
     "SCORES",
     "Answers",
+    "Reference",
     "clear_rows",
     "float32_arithmetic",
     "measure_parity",
@@ -58,15 +60,25 @@ Answers = dict[str, dict[str, NDArray[Any]]]
 """Endpoint -> output -> (n, …). Kept apart, so that outputs of one name can't hide each other."""
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What the Keras path says of n rows.
+
+    Attributes:
+        scores: (n, *target.shape).
+        distances: (n,) float32: of features from the training split's; None if no rule needs them.
+        spreads: (n, …): how far the members of an average are apart; None without members.
+        others: What further endpoints must answer.
+    """
+
+    scores: Scores
+    distances: NDArray[np.float32] | None = None
+    spreads: Scores | None = None
+    others: Answers = field(default_factory=dict)
+
+
 def measure_parity(
-    saved: SavedModel,
-    target: Target,
-    record: CalibrationRecord,
-    wire: Rows,
-    scores: Scores,
-    distances: NDArray[np.float32] | None = None,
-    spreads: Scores | None = None,
-    others: Answers | None = None,
+    saved: SavedModel, target: Target, record: CalibrationRecord, wire: Rows, reference: Reference
 ) -> AnswersParity:
     """Compare all outputs of a SavedModel with what the Keras path says.
 
@@ -78,16 +90,13 @@ def measure_parity(
         target: How to read scores.
         record: What validation chose.
         wire: n rows as a client sends them.
-        scores: (n, *target.shape): the Keras path's scores of these rows.
-        distances: (n,) float32: how far their features lie from the training split's; an OOD rule
-            on distances needs them.
-        spreads: (n, …): how far the members of an average are apart; None without members.
-        others: What further endpoints must answer.
+        reference: What the Keras path says of them.
 
     Raises:
         ContractError: The graph answers with other outputs than these.
     """
-    expected = outputs_of_scores(target, record, scores, distances, spreads) | (others or {})
+    scores = reference.scores
+    expected = outputs_of_scores(target, record, reference) | reference.others
     clear = clear_rows(target, record, expected[DEFAULT])
     *answers, again = [_answer(saved, wire, n, expected) for n in (*_sizes(scores), len(scores))]
     outputs: dict[str, NumberParity | DecisionParity] = {}
@@ -123,16 +132,11 @@ def float32_arithmetic() -> Iterator[None]:
         tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-def outputs_of_scores(
-    target: Target,
-    record: CalibrationRecord,
-    scores: Scores,
-    distances: NDArray[np.float32] | None = None,
-    spreads: Scores | None = None,
-) -> Answers:
+def outputs_of_scores(target: Target, record: CalibrationRecord, reference: Reference) -> Answers:
     """What the deployed graph must answer: NumPy's twin of its calibrator, decoder and rules."""
-    decoded = _decoded(target, record, scores) | _ood(record, scores, distances)
-    decoded |= {} if spreads is None else {SPREAD: spreads}
+    scores = reference.scores
+    decoded = _decoded(target, record, scores) | _ood(record, reference)
+    decoded |= {} if reference.spreads is None else {SPREAD: reference.spreads}
     no_error = {ERROR: np.full(len(scores), "", dtype=object)}
     return {DEFAULT: decoded | no_error, SCORES: {"scores": scores} | no_error}
 
@@ -181,13 +185,11 @@ def clear_rows(
     return clear
 
 
-def _ood(
-    record: CalibrationRecord, scores: Scores, distances: NDArray[np.float32] | None
-) -> dict[str, NDArray[Any]]:
+def _ood(record: CalibrationRecord, reference: Reference) -> dict[str, NDArray[Any]]:
     rule = record.ood
     if rule is None:
         return {}
-    values = energy(scores) if rule.score == "energy" else distances
+    values = energy(reference.scores) if rule.score == "energy" else reference.distances
     if values is None:
         raise ContractError(
             "calibration.json calls rows OOD by their features, but nobody measured those."

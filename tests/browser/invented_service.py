@@ -138,7 +138,7 @@ def _model(
 
 
 def _input(name: str, *shape: int, columns: tuple[str, ...] | None = None) -> InputRecord:
-    dtype = "float64" if shape else "string"
+    dtype = "float64" if len(shape) > 1 else "string"
     sizes = (None, *shape)
     return InputRecord(name=name, dtype=dtype, shape=sizes, meaning="", unit=None, columns=columns)
 
@@ -151,6 +151,9 @@ _MODELS: Mapping[str, SignatureRecord] = {
     HOSTILE: _model(_CLASSES, (_input("text"),), (), HOSTILE),
     "images": _model(_CLASSES, (_input("image_bytes"),), _CELLS, {"b64": ""}),
     "loads": _model(_LOADS, _SERIES, _LAGS, {}),
+    "rows": _model(
+        _CLASSES, (_input("tabular", 2, columns=("reminder", "age")),), _LAGS, ["call", "70"]
+    ),
     "sounds": _model(_CLASSES, (_input("wav"),), _TILES, {"b64": ""}),
 }
 _CLASS = {
@@ -187,5 +190,6 @@ _ANSWERS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     HOSTILE: _both(tokens=[HOSTILE, "good", "##ness", ""], attributions=[1.0, -2.0, 3.0, 0.0]),
     "images": _both(attributions=[1.0, -1.0, 0.5, 0.0, 2.0, -0.5]),
     "sounds": _both(attributions=[1.0, -1.0, 0.5, 0.25], stretch_seconds=[0.0, 0.4, 0.9]),
+    "rows": _both(attributions=[1.0, -0.5]),
     "loads": {"serving_default": _FORECAST, "explain": _OF_STEPS},
 }

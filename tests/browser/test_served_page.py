@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -14,8 +12,17 @@ from PIL import Image
 
 from pipelines.time_series.reading.calendar_features import calendar_features
 from tests.browser.chromium import AXE, CHROMIUM
-from tests.browser.devtools import Tab, open_tab
-from tests.browser.invented_service import HOSTILE, LOOKBACK, TOKEN, Invented, running
+from tests.browser.devtools import Tab
+from tests.browser.invented_service import HOSTILE, LOOKBACK, TOKEN, Invented
+from tests.browser.served_page import (
+    ANSWERED,
+    EXPLAINED,
+    answer,
+    give_table,
+    series_table,
+    visit,
+    write,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -23,7 +30,6 @@ pytestmark = [
     pytest.mark.xdist_group("served_page"),
 ]
 
-ANSWERED = "document.querySelector('.verdict') && !document.getElementById('send').disabled"
 OVERLAPPING = """[...document.querySelectorAll('svg text')].flatMap((one, index, all) => {
   const box = one.getBoundingClientRect();
   return all.slice(index + 1).filter((other) => {
@@ -33,46 +39,6 @@ OVERLAPPING = """[...document.querySelectorAll('svg text')].flatMap((one, index,
   }).map((other) => one.textContent + ' | ' + other.textContent);
 })"""
 """Letters of drawings that stand on each other."""
-EXPLAINED = "document.querySelector('#why h3')"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Tab]:
-    """With a microphone that beeps."""
-    beeping = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    with open_tab(*beeping) as tab:
-        yield tab
-
-
-@pytest.fixture
-def service() -> Iterator[Invented]:
-    with running() as invented:
-        yield invented
-
-
-@pytest.fixture
-def tab(browser: Tab) -> Iterator[Tab]:
-    """What the browser complains of is a failure."""
-    browser.requests.clear()
-    browser.complaints.clear()
-    browser.show(1366, 900)
-    yield browser
-    assert browser.complaints == []
-
-
-def visit(tab: Tab, service: Invented, model: str) -> None:
-    tab.open(f"{service.address}/#{quote(model)}")
-    tab.wait_for("document.querySelector('#choices input:checked')")
-
-
-def write(tab: Tab, text: str) -> None:
-    tab.run("document.querySelector('textarea').focus()")
-    tab.command("Input.insertText", text=text)
-
-
-def answer(tab: Tab) -> None:
-    tab.run("document.getElementById('send').click()")
-    tab.wait_for(ANSWERED)
 
 
 def test_a_text_is_answered_and_explained_and_no_name_becomes_markup(
@@ -169,24 +135,11 @@ def test_sound_is_recorded_as_16_bit_pcm(tab: Tab, service: Invented) -> None:
     assert tab.run("document.querySelectorAll('#why rect').length") == 4
 
 
-def series_table(path: Path, *, gap: int | None = None, rows_ahead: int = 6) -> Path:
-    stamps = np.datetime64("2024-12-30T20:00") + np.arange(LOOKBACK + 5 + rows_ahead).astype(
-        "m8[h]"
-    )
-    lines = ["time,load,temperature"]
-    for row, stamp in enumerate(stamps):
-        is_observed = row < LOOKBACK + 5 and row != gap
-        lines.append(f"{stamp},{100 + row if is_observed else ''},{row}")
-    path.write_text("\n".join(lines), encoding="utf-8")
-    return path
-
-
 def test_a_table_becomes_window_and_calendar_as_the_pipeline_has_them(
     tab: Tab, service: Invented, tmp_path: Path
 ) -> None:
     visit(tab, service, "loads")
-    tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
-    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    give_table(tab, series_table(tmp_path / "loads.csv"))
     answer(tab)
     tab.wait_for(EXPLAINED)
     sent = service.requests[0]["instances"][0]
@@ -210,12 +163,24 @@ def test_a_table_that_does_not_do_is_answered_with_its_row(
     tab: Tab, service: Invented, tmp_path: Path, gap: int | None, rows_ahead: int, said: str
 ) -> None:
     visit(tab, service, "loads")
-    table = series_table(tmp_path / "loads.csv", gap=gap, rows_ahead=rows_ahead)
-    tab.set_files("input[type=file]", table)
-    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    give_table(tab, series_table(tmp_path / "loads.csv", gap=gap, rows_ahead=rows_ahead))
     answer(tab)
     assert said in tab.text()
     assert service.requests == []
+
+
+def test_a_row_has_a_field_for_each_column_and_what_is_not_known_stays_empty(
+    tab: Tab, service: Invented
+) -> None:
+    visit(tab, service, "rows")
+    tab.run("document.querySelectorAll('#fields input')[1].focus()")
+    tab.command("Input.insertText", text="41")
+    answer(tab)
+    tab.wait_for(EXPLAINED)
+    assert service.requests[0]["instances"] == [{"tabular": ["", "41"]}]
+    tab.run("document.getElementById('example').click()")
+    tab.wait_for("document.querySelectorAll('#fields input')[0].value === 'call'")
+    tab.wait_for(ANSWERED)
 
 
 def test_everything_is_reached_with_the_keyboard(tab: Tab, service: Invented) -> None:
@@ -236,8 +201,7 @@ def test_everything_is_reached_with_the_keyboard(tab: Tab, service: Invented) ->
 
 def test_controls_and_drawings_have_names(tab: Tab, service: Invented, tmp_path: Path) -> None:
     visit(tab, service, "loads")
-    tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
-    tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+    give_table(tab, series_table(tmp_path / "loads.csv"))
     answer(tab)
     tab.wait_for(EXPLAINED)
     tree = tab.command("Accessibility.getFullAXTree")["nodes"]
@@ -260,8 +224,7 @@ def test_it_fits_a_phone(
     tab.show(390, 844, dark=dark)
     visit(tab, service, model)
     if model == "loads":
-        tab.set_files("input[type=file]", series_table(tmp_path / "loads.csv"))
-        tab.wait_for("document.querySelectorAll('#fields select').length === 3")
+        give_table(tab, series_table(tmp_path / "loads.csv"))
     else:
         write(tab, "x" * 300)
     answer(tab)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +26,8 @@ from tensorflow.lite.python.convert import ConverterError
 
 from shared.compression.lite.single_precision import has_float64, save_in_float32
 from shared.contract import Rows
-from shared.errors import CompressionRefusedError
+from shared.errors import CompressionRefusedError, UserError
+from shared.loading.disk_errors import disk_errors_as_os_errors
 from shared.loading.tensorflow_startup import stderr_turned_aside
 
 __all__ = ["SIGNATURE", "Endpoint", "Graph", "LiteModel", "Storage", "convert", "convert_endpoint"]
@@ -126,6 +128,7 @@ def convert(graph: Graph, storage: Storage) -> LiteModel:
 
     Raises:
         CompressionRefusedError: An operation has no counterpart.
+        UserError: There is no room for temporary files.
     """
 
     def answer(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,14 +139,27 @@ def convert(graph: Graph, storage: Storage) -> LiteModel:
 
 def convert_endpoint(endpoint: Endpoint, storage: Storage) -> LiteModel:
     """The same of any outputs; with several, none may be float64."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = _write(endpoint, Path(folder))
+    with _temporary_folder() as folder:
+        path = _write(endpoint, folder)
         converter = tf.lite.TFLiteConverter.from_saved_model(path, signature_keys=[endpoint.name])
         if storage != "float32":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if storage == "float16":
             converter.target_spec.supported_types = [tf.float16]
         return LiteModel(_converted(converter), endpoint.name)
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    """Where the converter reads what is written for it."""
+    try:
+        with disk_errors_as_os_errors(), tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise UserError(
+            f"The conversion needs room in {tempfile.gettempdir()} ({error.strerror}). Free the"
+            " disk, or have TMPDIR name a folder on another."
+        ) from error
 
 
 def _converted(converter: Any) -> bytes:

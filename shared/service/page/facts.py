@@ -12,7 +12,7 @@ from shared.run.artefacts.signature_file import AttributionRecord, InputRecord, 
 
 __all__ = ["Kind", "page_facts"]
 
-Kind = Literal["text", "image", "sound", "series", "other"]
+Kind = Literal["text", "image", "sound", "series", "row", "other"]
 """How an input is given; `other` as JSON."""
 
 _KINDS: Mapping[str, Kind] = {
@@ -20,6 +20,7 @@ _KINDS: Mapping[str, Kind] = {
     "image_bytes": "image",
     "wav": "sound",
     "window": "series",
+    "tabular": "row",
 }
 """Wire input -> how a person gives it."""
 
@@ -71,7 +72,8 @@ def _primary(inputs: tuple[InputRecord, ...]) -> str | None:
     names = {one.name for one in inputs}
     found = next((name for name in _KINDS if name in names), None)
     beside = {one.name for one in inputs if one.columns is not None}
-    return found if names <= beside | {found} else None
+    # A row is given column by column: these must be known of it too.
+    return found if names <= beside | ({found} - {"tabular"}) else None
 
 
 def _explained(

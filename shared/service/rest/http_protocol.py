@@ -38,6 +38,7 @@ class HttpProtocol(_Base):
         self._head_seconds = head_seconds
         self._timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._last_line = b""
 
     def connection_made(self, transport: Any) -> None:
         """Begin, and wait for a head."""
@@ -48,7 +49,7 @@ class HttpProtocol(_Base):
         """Read on; a head that is not whole yet is waited for."""
         before = self.cycle
         is_head = before is None or not before.more_body
-        super().data_received(_without_upgrade(data) if is_head else data)
+        super().data_received(self._without_upgrade(data) if is_head else data)
         if self.cycle is not before:
             self._stop_timer()
             self._head_bytes = 0
@@ -60,6 +61,14 @@ class HttpProtocol(_Base):
             elif self._timer is None and (before is None or before.response_complete):
                 self._start_timer()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whoever has asked to the end and only listens now still gets the answer (True: stay)."""
+        cycle = self.cycle
+        is_asked = cycle is not None and not cycle.more_body and not cycle.response_complete
+        if is_asked:
+            cycle.keep_alive = False
+        return is_asked
+
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is told so in the form of all errors."""
         self._refuse("400 Bad Request", msg)
@@ -68,6 +77,16 @@ class HttpProtocol(_Base):
         """End."""
         self._stop_timer()
         super().connection_lost(exc)
+
+    def _without_upgrade(self, data: bytes) -> bytes:
+        """A head without the wish; of a head in pieces, the last line waits for its end."""
+        head, end, rest = (self._last_line + data).partition(b"\r\n\r\n")
+        begun = -1 if end else head.rfind(b"\r")
+        self._last_line = b"" if begun < 0 else head[begun:]
+        head = head if begun < 0 else head[:begun]
+        if b"pgrade:" in head.lower():
+            head = _UPGRADE.sub(b"", head)
+        return head + end + rest
 
     def _start_timer(self) -> None:
         self._timer = self.loop.call_later(self._head_seconds, self._give_up)
@@ -88,11 +107,6 @@ class HttpProtocol(_Base):
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
         )
         self.transport.close()
-
-
-def _without_upgrade(data: bytes) -> bytes:
-    head, end, rest = data.partition(b"\r\n\r\n")
-    return _UPGRADE.sub(b"", head) + end + rest if b"pgrade:" in head.lower() else data
 
 
 class JoinedWrites:

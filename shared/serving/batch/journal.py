@@ -89,6 +89,8 @@ class Journal:
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():  # it became an output, and a kill left what was known of it
+                _state_path(path).unlink(missing_ok=True)
             stream = _locked(path)
             stream.truncate(0)
             stream.write(head)

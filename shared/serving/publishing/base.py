@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -166,6 +167,13 @@ class Base:
             ) from error
         except OSError as error:
             raise UserError(
-                f"Can't publish into {self.path}: {error.strerror or error} ({error.filename})."
-                " Choose a writable BASE, or free the disk."
+                f"Can't publish into {self.path}: {_reason(error)}. Choose a writable BASE, or free"
+                " the disk."
             ) from error
+
+
+def _reason(error: OSError) -> str:
+    """What the system says; of a folder's copy, which tells of every file, only the first."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][-1])
+    return f"{error.strerror} ({error.filename})" if error.filename else str(error.strerror)

@@ -19,11 +19,15 @@ def write_durably(path: Path, text: str) -> None:
         OSError: It can't be written; what was there before stays.
     """
     temporary = path.with_name(f"{HIDDEN}{path.name}")
-    with temporary.open("x", encoding="utf-8") as stream:  # never through somebody's link
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    temporary.unlink(missing_ok=True)  # of a publisher that was killed
+    try:
+        with temporary.open("x", encoding="utf-8") as stream:  # never through somebody's link
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
     _sync(path.parent)
 
 

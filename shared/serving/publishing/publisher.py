@@ -174,7 +174,10 @@ def _refuse_entangled(run: Path, root: Path, model: ModelFolder) -> None:
 
 
 def _require_sound(root: Base, *, but: tuple[ModelFolder, Label]) -> None:
-    """Refuse a base whose `models.config` would lose edits, or name a version that is gone."""
+    """Refuse a base whose `models.config` would lose edits, or name a version that is gone.
+
+    A publisher that was killed may have moved a label in the record alone; that is finished here.
+    """
     require_unedited(root.path / SERVER_CONFIG)
     lost = [(model, *one) for model in root.models() for one in model.lost_labels().items()]
     for model, label, version in lost:
@@ -185,6 +188,7 @@ def _require_sound(root: Base, *, but: tuple[ModelFolder, Label]) -> None:
                 f" {shlex.quote(str(root.path))} --rollback --label {label}"
                 f" --model {model.path.name}"
             )
+    _write_server_config(root)
 
 
 def _describe(proven: ProvenRun, number: int) -> PublishedVersion:
@@ -242,8 +246,16 @@ def _move_labels(
     ]
     record = model.read()
     model.write(record.model_copy(update={"moves": (*record.moves, *moves)}))
+    _write_server_config(root)
+
+
+def _write_server_config(root: Base) -> None:
+    """If it does not say already what the records say."""
+    path = root.path / SERVER_CONFIG
+    said = path.read_text(encoding="utf-8") if path.exists() else render_server_config([])
     text = render_server_config([one.read() for one in root.models()])
-    write_durably(root.path / SERVER_CONFIG, text)
+    if text != said:
+        write_durably(path, text)
 
 
 def _now() -> str:

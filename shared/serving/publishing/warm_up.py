@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from shared.contract import Rows
 from shared.errors import UserError
+from shared.loading.disk_errors import disk_errors_as_os_errors
 from shared.run.artefacts.signature_file import InputRecord, SignatureRecord
 from shared.serving.publishing.prediction_log import prediction_log_type
 from shared.serving.saved_model import load_saved_model
@@ -41,10 +42,11 @@ def prepare_warm_up(version: Path, signature: SignatureRecord, batch_sizes: Sequ
     Raises:
         UserError: The SavedModel has other weights than the signature says, or refuses a request:
             a server would then refuse to load it.
+        OSError: The disk is full.
     """
     path = version / "assets.extra" / WARM_UP
     row = warm_up_row(signature)
-    with tf.io.TFRecordWriter(str(path)) as writer:
+    with disk_errors_as_os_errors(), tf.io.TFRecordWriter(str(path)) as writer:
         for size in batch_sizes:
             batch = {name: np.repeat(values, size, axis=0) for name, values in row.items()}
             writer.write(_as_log(signature.model, batch))

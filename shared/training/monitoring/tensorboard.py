@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from shared.config.setting_text import set_option
+from shared.errors import RunDirectoryError
+from shared.loading.disk_errors import disk_errors_as_os_errors
 from shared.run.progress import Progress
 from shared.training.monitoring.clock import TrainingClock
 
@@ -53,7 +58,8 @@ class TensorBoardLog(keras.callbacks.Callback):
         if self._writer is None:
             if self._epoch == batch == 0:
                 shutil.rmtree(self._folder, ignore_errors=True)
-            self._writer = tf.summary.create_file_writer(str(self._folder))
+            with self._writing():
+                self._writer = tf.summary.create_file_writer(str(self._folder))
             self._progress.log(f"Curves: tensorboard --logdir {self._folder}")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
@@ -71,19 +77,34 @@ class TensorBoardLog(keras.callbacks.Callback):
         }
         known = {name: value for name, value in speed.items() if value is not None}
         self._write("epoch", epoch + 1, {**(logs or {}), **known})
-        self._writer.flush()
+        with self._writing():
+            self._writer.flush()
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Closes the file, if there was anything left to train."""
         if self._writer is not None:
-            self._writer.close()
+            with self._writing():
+                self._writer.close()
 
     def _write(self, group: str, step: int, values: dict[str, Any]) -> None:
-        with self._writer.as_default(step):
+        with self._writing(), self._writer.as_default(step):
             for name, value in values.items():
                 tf.summary.write(
                     f"{group}/{name}", tf.constant(float(value), tf.float32), metadata=_SCALAR
                 )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A disk that fills up ends the training in words; the last checkpoint is whole."""
+        try:
+            with disk_errors_as_os_errors():
+                yield
+        except OSError as error:
+            without = set_option("train.tensorboard", False)
+            raise RunDirectoryError(
+                f"Can't write the curves in {self._folder} ({error.strerror}). Free the disk or add"
+                f" {without} then go on with --resume"
+            ) from error
 
     def _learning_rate(self) -> float:
         return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))

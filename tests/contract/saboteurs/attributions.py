@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from typing import Any
 
 from shared.model.trained_model import load_trained_model
@@ -12,7 +13,7 @@ from shared.run.artefacts.feature_distance import read_feature_distance
 from shared.run.context import StageContext
 from shared.serving.attribution.endpoint import ServedAttributions
 from shared.serving.attribution.plan import plan_attributions
-from shared.serving.deployed_graph import write_saved_model
+from shared.serving.deployed_graph import DeployedGraph, write_saved_model
 from tests.contract.saboteurs.made_once import make_once
 
 __all__ = ["explain_another_class", "lose_half_in_silence"]
@@ -57,11 +58,7 @@ def _with_attributions(
         changed = Changed(**{one.name: getattr(served, one.name) for one in fields(served)})
         target = context.splits().target
         features = read_feature_distance(context.run)
-        context.run.write_folder(
-            "saved_model/1",
-            lambda folder: write_saved_model(
-                model, target, record, folder, features, attributions=changed
-            ),
-        )
+        graph = DeployedGraph(model, target, record, features, attributions=changed)
+        context.run.write_folder("saved_model/1", partial(write_saved_model, graph))
 
     return stage

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -19,7 +20,7 @@ from shared.loading.batches.batching import training_batches
 from shared.model.trained_model import load_trained_model
 from shared.run.artefacts.feature_distance import FeatureDistance
 from shared.run.context import StageContext
-from shared.serving.deployed_graph import write_saved_model
+from shared.serving.deployed_graph import DeployedGraph, write_saved_model
 from shared.training.distribution.replicas import sum_over_replicas
 from shared.training.trainable import TrainableModel
 from tests.contract.saboteurs.layers import AlwaysNoisy
@@ -215,11 +216,8 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
             {"signal": signal}, {"channels": keras.layers.Reshape((*signal.shape[1:], 1))(signal)}
         )
         incomplete = replace(model, preprocess=unprepared)
-        target = context.splits().target
-        context.run.write_folder(
-            "saved_model/1",
-            lambda folder: write_saved_model(incomplete, target, UNCALIBRATED, folder),
-        )
+        graph = DeployedGraph(incomplete, context.splits().target, UNCALIBRATED)
+        context.run.write_folder("saved_model/1", partial(write_saved_model, graph))
 
     return stage
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from shared.compression.compress import LITE_FILE, compress_run, require_compres
 from shared.compression.lite.litert import Graph, LiteModel, convert
 from shared.compression.scopes import ScopedModel
 from shared.contract import Rows
-from shared.errors import CompressionRefusedError, ConfigError
+from shared.errors import CompressionRefusedError, ConfigError, UserError
 from shared.model.trained_model import load_trained_model
 from shared.reporting.beside.compression_page import render_compression
 from shared.run.artefacts.calibration_file import CalibrationRecord
@@ -105,6 +106,14 @@ def test_float64_becomes_float32_and_loses_only_digits() -> None:
     found = convert(wide, "float32")({"x": values})
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, 2.0 * values + 1000.0, rtol=1e-6)
+
+
+def test_no_room_for_temporary_files_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(UserError, match=r"needs room in .*gone \(No such file.*TMPDIR"):
+        convert(Graph({"x": tf.TensorSpec((None, 2), tf.float32)}, (), lambda x: x), "float32")
 
 
 def test_a_cross_validation_is_refused(toy_run: StageContext, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from shared.errors import ContractError, MissingArtefactError
 from shared.model.trained_model import load_trained_model
 from shared.run.context import StageContext
-from shared.serving.deployed_graph import full_disk_as_os_error, trained_fingerprint
+from shared.serving.deployed_graph import trained_fingerprint
 from shared.serving.export import export_stage, verify_export
 from shared.serving.saved_model import load_saved_model, newest_version
 from tests.shared.serving.tiny.forecasts import HORIZON, forecast_context
@@ -23,16 +21,6 @@ from tests.shared.serving.tiny.signals import SIGNALS, signal_bytes, signal_cont
 
 def _read(context: StageContext, name: str) -> Any:
     return context.run.read_json(name, maker="export")
-
-
-def test_tensorflows_error_for_a_full_disk_is_one_of_the_disk_and_for_memory_is_not() -> None:
-    full = tf.errors.ResourceExhaustedError(None, None, "a.pb.tmp1; No space left on device")
-    with pytest.raises(OSError, match="No space left") as caught, full_disk_as_os_error():
-        raise full
-    assert caught.value.errno == errno.ENOSPC
-    memory = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-    with pytest.raises(tf.errors.ResourceExhaustedError), full_disk_as_os_error():
-        raise memory
 
 
 def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(

@@ -16,6 +16,7 @@ from shared.run.artefacts.parity_file import AnswersParity, DecisionParity, Numb
 from shared.serving.parity import (
     RELATIVE_TOLERANCE,
     Answers,
+    Reference,
     float32_arithmetic,
     measure_parity,
     outputs_of_scores,
@@ -41,7 +42,9 @@ class Answering(SavedModel):
     def __call__(
         self, wire: Rows, *, signature: str = "serving_default"
     ) -> dict[str, NDArray[Any]]:
-        answers: Answers = self.change(outputs_of_scores(_CLASSES, UNCALIBRATED, _SCORES))
+        answers: Answers = self.change(
+            outputs_of_scores(_CLASSES, UNCALIBRATED, Reference(_SCORES))
+        )
         return {name: values[wire["row"]] for name, values in answers[signature].items()}
 
 
@@ -56,7 +59,7 @@ def _change(endpoint: str, name: str, change: Callable[[Any], Any]) -> Answering
 
 
 def _measure(saved: Answering) -> AnswersParity:
-    return measure_parity(saved, _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
+    return measure_parity(saved, _CLASSES, UNCALIBRATED, _WIRE, Reference(_SCORES))
 
 
 def test_equal_answers_pass() -> None:
@@ -89,7 +92,7 @@ def test_one_wrong_class_fails() -> None:
 def test_a_graph_that_decides_for_the_most_probable_class_fails_another_rule() -> None:
     rule = PriorAdjusted(tau=1.0, prior=(0.9, 0.1))
     record = UNCALIBRATED.model_copy(update={"decision": rule})
-    parity = measure_parity(Answering(), _CLASSES, record, _WIRE, _SCORES)
+    parity = measure_parity(Answering(), _CLASSES, record, _WIRE, Reference(_SCORES))
     assert not parity.outputs["serving_default/class_index"].passed
     assert parity.outputs["serving_default/probabilities"].passed
 
@@ -144,9 +147,8 @@ def test_an_output_that_nothing_is_compared_with_is_refused() -> None:
 
 def test_forecast_outputs_are_the_mean_and_sorted_quantiles() -> None:
     target = Horizon(steps=1, channels=("load",), unit="kW", step_seconds=1, season_steps=1)
-    outputs = outputs_of_scores(
-        target, UNCALIBRATED, np.asarray([[[[5.0, 3.0, 9.0, 4.0]]]], dtype=np.float32)
-    )
+    scores = np.asarray([[[[5.0, 3.0, 9.0, 4.0]]]], dtype=np.float32)
+    outputs = outputs_of_scores(target, UNCALIBRATED, Reference(scores))
     assert outputs["serving_default"]["forecast"].tolist() == [[[5.0]]]
     assert outputs["serving_default"]["quantiles"].tolist() == [[[[3.0, 4.0, 9.0]]]]
 
@@ -163,12 +165,11 @@ def test_what_a_forecast_may_be_off_by_follows_its_span_and_not_its_level(
         def __call__(
             self, wire: Rows, *, signature: str = "serving_default"
         ) -> dict[str, NDArray[Any]]:
-            answers = outputs_of_scores(target, UNCALIBRATED, scores + error)[signature]
+            answers = outputs_of_scores(target, UNCALIBRATED, Reference(scores + error))[signature]
             return {name: values[wire["row"]] for name, values in answers.items()}
 
-    report = measure_parity(
-        Forecasting(), target, UNCALIBRATED, {"row": np.arange(len(scores))}, scores
-    )
+    wire = {"row": np.arange(len(scores))}
+    report = measure_parity(Forecasting(), target, UNCALIBRATED, wire, Reference(scores))
     assert report.passed == passed
 
 

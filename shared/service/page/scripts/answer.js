@@ -4,7 +4,7 @@ import { forecastChart, shareBars } from "./chart.js";
 import { el, fold, key, table } from "./elements.js";
 import { format, percent, span, withUnit } from "./numbers.js";
 
-const NOUNS = { text: "text", image: "image", sound: "sound", series: "table" };
+const NOUNS = { text: "text", image: "image", sound: "sound", series: "table", row: "row" };
 const SHOWN_CLASSES = 8;
 
 const verdict = (tone, title, answer, ...sentences) =>

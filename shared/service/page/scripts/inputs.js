@@ -74,11 +74,11 @@ const rawField = () => {
   };
 };
 
-/* Columns beside the input: texts that may be empty, or numbers. */
-const besideField = (input) => {
+/* Values of named columns: texts that may be empty, or numbers. */
+const columnsField = (input, title) => {
   const isText = input.dtype === "string";
   const controls = input.columns.map(() => el("input", { type: isText ? "text" : "number", step: "any", autocomplete: "off" }));
-  const node = el("fieldset", { class: "fields" }, el("legend", {}, isText ? "Beside it, where known" : "Beside it"),
+  const node = el("fieldset", { class: "fields" }, el("legend", {}, isText ? `${title}, where known` : title),
     ...input.columns.map((name, index) => field(human(name), controls[index])));
   return {
     node,
@@ -91,7 +91,12 @@ const besideField = (input) => {
   };
 };
 
-const FIELDS = { text: textField, image: imageField, sound: heardField };
+const rowField = (changed, input) => {
+  const row = columnsField(input, "A row");
+  return { ...row, read: async () => ({ value: row.read(), shown: {} }) };
+};
+
+const FIELDS = { text: textField, image: imageField, sound: heardField, row: rowField };
 
 /* The example as an object, also where a single input is said by its value alone. */
 const named = (model, instance) => (model.inputs.length === 1 && model.kind !== "other" && instance?.[model.primary] === undefined ? { [model.primary]: instance } : instance);
@@ -104,9 +109,9 @@ export const fieldsOf = (model, changed) => {
     return { nodes: [raw.node], read: raw.read, fill: raw.fill };
   }
   const isSeries = model.kind === "series";
-  const main = isSeries ? seriesField(model, changed) : FIELDS[model.kind](changed);
+  const main = isSeries ? seriesField(model, changed) : FIELDS[model.kind](changed, model.inputs.find(({ name }) => name === model.primary));
   const own = isSeries ? ["window", "future"] : [model.primary];
-  const beside = model.inputs.filter((input) => !own.includes(input.name)).map((input) => [input.name, besideField(input)]);
+  const beside = model.inputs.filter((input) => !own.includes(input.name)).map((input) => [input.name, columnsField(input, "Beside it")]);
   return {
     nodes: [main.node, ...beside.map(([, one]) => one.node)],
     read: async () => {

@@ -53,6 +53,13 @@ def test_values_beside_it_have_fields_where_their_columns_are_known() -> None:
     assert facts_of(taking("image_bytes", ("tabular", None)))["kind"] == "other"
 
 
+def test_a_row_of_a_table_has_a_field_for_each_column_that_is_known() -> None:
+    (text,) = taking("tabular").signatures["serving_default"].inputs
+    row = text.model_copy(update={"columns": ("age", "sex")})
+    assert facts_of(with_inputs(taking("tabular"), [row]))["kind"] == "row"
+    assert facts_of(taking("tabular"))["kind"] == "other"
+
+
 def test_models_are_told_by_the_name_that_they_are_served_by() -> None:
     signature = invented_signature(LOAD)
     told: Any = page_facts({"b": signature, "a": signature})

@@ -115,12 +115,33 @@ def test_a_head_without_end_is_refused_before_it_fills_the_memory() -> None:
 
 
 def test_a_wish_for_another_protocol_costs_no_body() -> None:
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+    request = REQUEST.replace(b"Content-Length", wish + b"Content-Length")
+    begun = request.index(b"upgrade")
+
     async def scenario(connect: Connect) -> None:
         reader, writer = await connect()
-        wish = b"Connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nHTTP2-Settings: AA\r\n"
-        for _ in range(2):
-            writer.write(REQUEST.replace(b"Content-Length", wish + b"Content-Length"))
+        for cut in (len(request), *range(begun - 3, begun + 15)):  # in one piece, and in two
+            writer.write(request[:cut])
+            await asyncio.sleep(0.002)
+            writer.write(request[cut:])
             assert (await read_answer(reader))[0] == 200
+
+    serve(scenario)
+
+
+def test_a_client_that_only_listens_any_more_gets_its_answers_and_an_end() -> None:
+    async def scenario(connect: Connect) -> None:
+        reader, writer = await connect()
+        writer.write(2 * REQUEST)
+        writer.write_eof()
+        for _ in range(2):
+            assert (await read_answer(reader))[0] == 200
+        assert await reader.read() == b""
+        reader, writer = await connect()
+        writer.write(REQUEST[:-5])
+        writer.write_eof()
+        assert await reader.read() == b""  # half a request has no answer
 
     serve(scenario)
 

@@ -9,7 +9,7 @@ import pytest
 from shared.errors import DataError, MissingArtefactError, UserError
 from shared.run.context import StageContext
 from shared.serving.batch.scoring import score_inputs
-from shared.serving.deployed_graph import write_saved_model
+from shared.serving.deployed_graph import DeployedGraph, write_saved_model
 from tests.shared.serving.tiny.signals import SIGNALS, signal_bytes, signal_context
 from tests.shared.uncalibrated import UNCALIBRATED
 
@@ -96,4 +96,5 @@ def _publish_other_weights(context: StageContext) -> None:
     model = load_trained_model(context)
     head: keras.layers.Layer = model.model.layers[-1]
     head.set_weights([weights + 1.0 for weights in head.get_weights()])
-    write_saved_model(model, SIGNALS, UNCALIBRATED, context.run / "saved_model" / "2")
+    graph = DeployedGraph(model, SIGNALS, UNCALIBRATED)
+    write_saved_model(graph, context.run / "saved_model" / "2")

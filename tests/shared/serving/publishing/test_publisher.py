@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -65,6 +67,41 @@ def test_a_crash_before_the_name_leaves_no_version_and_is_cleaned_up(
     assert again.left_overs == (tmp_path / "base/invented/.publishing-2",)
     assert again.version.version == 3
     assert not list((tmp_path / "base/invented").glob(".publishing-*"))
+
+
+def test_a_rollback_that_is_killed_half_way_is_finished_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(path: Path, text: str) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        publish(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "write_durably", crash)
+        with pytest.raises(KeyboardInterrupt):
+            roll_back(tmp_path / "base", "invented", "stable")
+    left_over = tmp_path / "base/invented/.publishing-published.json"
+    left_over.touch()
+    with pytest.raises(UserError, match="nothing to roll back to"):
+        roll_back(tmp_path / "base", "invented", "stable")
+    config = (tmp_path / "base/models.config").read_text(encoding="utf-8")
+    assert "specific { versions: 1 }" in config
+    assert publish(tmp_path).left_overs == (left_over,)
+
+
+def test_a_full_disk_is_told_once_and_leaves_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(source: str, copy: str, **_: bool) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), copy)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", full)
+        with pytest.raises(UserError, match="No space left") as caught:
+            publish(tmp_path)
+    assert str(caught.value).count("No space left") == 1
+    assert list((tmp_path / "base/invented").iterdir()) == []
 
 
 def test_publishers_at_once_get_a_version_each(tmp_path: Path) -> None:

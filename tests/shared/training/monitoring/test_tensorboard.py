@@ -5,9 +5,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from tensorflow.core.util import event_pb2
 
+from shared.errors import RunDirectoryError
 from shared.run.progress import SilentProgress
 from shared.training.monitoring.tensorboard import STEPS_BETWEEN_POINTS, TensorBoardLog
 
@@ -83,3 +85,13 @@ def test_how_to_look_at_them_is_told(tmp_path: Path) -> None:
     log.on_epoch_begin(0)
     log.on_train_batch_begin(0)
     assert Listener.told == f"Curves: tensorboard --logdir {tmp_path / 'curves'}"
+
+
+def test_a_full_disk_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: str) -> None:
+        said = "events.out; No space left on device\n\tFailed to flush 1 events"
+        raise tf.errors.ResourceExhaustedError(None, None, said)
+
+    monkeypatch.setattr(tf.summary, "create_file_writer", full)
+    with pytest.raises(RunDirectoryError, match=r"curves \(No space.*tensorboard=false.*--resume$"):
+        train(tmp_path / "curves")
