@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from shared.contract import Examples
 from shared.floors.linear import LinearScores, fit_linear
 from shared.loading.batches.preparation import as_tensors
+from shared.model.any_size import AnySize
 
 __all__ = ["fit_on_rows"]
 
@@ -32,7 +32,7 @@ def fit_on_rows(train: Examples, describe: Callable[[Any], Any], *, seed: int) -
         generator = np.random.default_rng([seed, len(rows)])
         rows = np.sort(generator.choice(rows, _MOST_ROWS, replace=False))
     chunks = [rows[start : start + _CHUNK_ROWS] for start in range(0, len(rows), _CHUNK_ROWS)]
-    traced = tf.function(describe, reduce_retracing=True)
+    traced = AnySize(describe)
     features = [np.asarray(traced(as_tensors(train.rows(c))), np.float32) for c in chunks]
     return fit_linear(
         np.concatenate(features), train.targets[rows], train.entities[rows], seed=seed

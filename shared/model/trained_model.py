@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model import blend, members
+from shared.model.any_size import AnySize
 from shared.model.last_features import pool_features, with_last_features
 from shared.model.members import find_spread
 from shared.run.context import StageContext
@@ -102,16 +102,16 @@ class TrainedModel:
 
     # Compiled once per model, not once per call.
     @cached_property
-    def _decode(self) -> _AnySize:
-        return _AnySize(lambda inputs: self.decode(inputs, training=False))
+    def _decode(self) -> AnySize:
+        return AnySize(lambda inputs: self.decode(inputs, training=False))
 
     @cached_property
-    def _prepare(self) -> _AnySize:
-        return _AnySize(lambda inputs: self.preprocess(inputs, training=False))
+    def _prepare(self) -> AnySize:
+        return AnySize(lambda inputs: self.preprocess(inputs, training=False))
 
     @cached_property
-    def _score(self) -> _AnySize:
-        return _AnySize(
+    def _score(self) -> AnySize:
+        return AnySize(
             lambda inputs: self.model(self.preprocess(inputs, training=False), training=False)
         )
 
@@ -143,34 +143,13 @@ class TrainedModel:
         return told
 
     @cached_property
-    def _answer(self) -> _AnySize:
-        return _AnySize(lambda inputs: self.tell(self.preprocess(inputs, training=False)))
+    def _answer(self) -> AnySize:
+        return AnySize(lambda inputs: self.tell(self.preprocess(inputs, training=False)))
 
     def _chunks(self, rows: Rows) -> Iterator[Rows]:
         num_rows = len(next(iter(rows.values())))
         for start in range(0, num_rows, self.batch_size):
             yield {name: values[start : start + self.batch_size] for name, values in rows.items()}
-
-
-class _AnySize:
-    """Compiles a function of named tensors once, for batches of any size.
-
-    TensorFlow alone would compile it for the first batch, and again as soon as one is smaller.
-    """
-
-    def __init__(self, call: Callable[[dict[str, tf.Tensor]], Any]) -> None:
-        self._function = tf.function(call, reduce_retracing=True)
-        self._is_traced = False
-
-    def __call__(self, inputs: dict[str, tf.Tensor]) -> Any:
-        if not self._is_traced:
-            specs = {
-                name: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype)
-                for name, tensor in inputs.items()
-            }
-            self._function.get_concrete_function(specs)
-            self._is_traced = True
-        return self._function(inputs)
 
 
 def load_trained_model(context: StageContext) -> TrainedModel:

@@ -60,7 +60,7 @@ def sample_diffusion(
     nothing = images.num_classes  # the class that stands for none
     weight = settings.synthesize_guidance
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def guided(noisy: Any, time: Any, wanted: Any) -> Any:
         with_class = network([noisy, time, wanted], training=False)
         if weight == 0.0:
@@ -90,7 +90,7 @@ def _fitted(
     )
     optimizer.build(network.trainable_variables)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(noisy: Any, time: Any, classes: Any, noise: Any) -> None:
         with tf.GradientTape() as tape:
             found = network([noisy, time, classes], training=True)

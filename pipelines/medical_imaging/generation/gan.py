@@ -78,7 +78,7 @@ def _training_step(maker: keras.Model, critic: keras.Model) -> Callable[..., Non
     """One step of the discriminator, then one of the generator."""
     of_maker, of_critic = (_optimizer(model) for model in (maker, critic))
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(real: Any, classes: Any, noise: Any, changes: Any) -> None:
         made = maker([noise[0], classes], training=True)
         with tf.GradientTape() as tape:

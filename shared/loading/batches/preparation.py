@@ -162,7 +162,9 @@ def _compiled(decode: keras.Model, preprocess: keras.Model) -> Any:
     }
     members_spec = tf.TensorSpec((None, _BLOCK_ROWS), tf.int64)
 
-    @tf.function(input_signature=(wire_spec, members_spec, tf.TensorSpec((None,), tf.int64)))
+    signature = (wire_spec, members_spec, tf.TensorSpec((None,), tf.int64))
+
+    @tf.function(input_signature=signature, autograph=False)
     def graph(wire: _Tensors, members: tf.Tensor, places: tf.Tensor) -> _Tensors:
         prepared = _prepare_blocks(preprocess, decode(wire, training=False), members)
         return {name: tf.gather(values, places) for name, values in prepared.items()}

@@ -14,6 +14,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from shared.loading.batches.batching import Prepared, validation_batches
+from shared.model.any_size import AnySize
 from shared.model.blend import blend_layer
 from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss
@@ -118,13 +119,13 @@ def _losses_of_classes(
 ) -> RowLosses:
     models = (network, *baselines.values())
 
-    @tf.function(reduce_retracing=True)
     def score(features: Any) -> Any:
         scores = [model(features, training=False) for model in models]
         return tf.cast(tf.stack(scores, axis=1), tf.float64)
 
+    compiled = AnySize(score)
     scored = [
-        (score(features).numpy(), np.asarray(labels))
+        (compiled(features).numpy(), np.asarray(labels))
         for features, labels, *_ in validation_batches(val, batch_size=batch_size)
     ]
     logits = np.concatenate([scores for scores, _ in scored])  # (n, models, classes)
@@ -160,7 +161,7 @@ def _judge(network: keras.Model, baselines: Mapping[str, keras.Model], target: H
     of_rows = loss(target)
     blends = [blend_layer(target, weight) for weight in WEIGHTS]
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(reduce_retracing=True, autograph=False)
     def judge(features: Any, labels: Any) -> Any:
         scores = network(features, training=False)
         columns = [of_rows.call(labels, scores)]

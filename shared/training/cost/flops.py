@@ -72,7 +72,7 @@ def _graph(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec], batch_
         name: tf.TensorSpec((batch_size, *spec.shape), spec.dtype)
         for name, spec in element_spec.items()
     }
-    infer = tf.function(lambda inputs: model(inputs, training=False))
+    infer = tf.function(lambda inputs: model(inputs, training=False), autograph=False)
     return infer.get_concrete_function(specs).graph
 
 
