@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +156,19 @@ class DeployedGraph:
         calibrated = calibrated_scores(self.record.calibration, scores)
         return decoder(calibrated, training=False)["probabilities"]
 
-    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        """Decoded rows, what the network reads, and the errors so far."""
-        errors, rows = self._rows(wire)
-        return rows, self.model.preprocess(rows, training=False), errors
+    @cached_property
+    def _tensors(self) -> Callable[[Mapping[str, Any]], tuple[Any, Any, Any]]:
+        """Wire -> decoded rows, what the network reads, and the errors so far.
+
+        Traced once for all endpoints, of which it is the longest part.
+        """
+
+        def tensors(wire: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+            errors, rows = self._rows(wire)
+            return rows, self.model.preprocess(rows, training=False), errors
+
+        specs = input_specs(self.model.decode)
+        return tf.function(tensors, input_signature=[specs], autograph=False)
 
     def _rows(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
         """The errors so far, and decoded rows."""
