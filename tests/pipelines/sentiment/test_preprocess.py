@@ -165,6 +165,7 @@ def test_it_saves_and_reloads_in_safe_mode(tmp_path: Path) -> None:
         np.testing.assert_array_equal(values, found[name])
 
 
+@pytest.mark.slow
 def test_it_exports_with_stock_string_operations(tmp_path: Path) -> None:
     model = _fitted("front_end.character_ngram_orders=[3]")
     model.export(tmp_path / "saved", format="tf_saved_model", verbose=False)

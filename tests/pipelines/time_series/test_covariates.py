@@ -175,6 +175,7 @@ def test_files_to_score_bring_every_kind(
     assert rows["future"][0, 0, 0] == pytest.approx(table["price"][384])
 
 
+@pytest.mark.slow
 def test_the_network_learns_what_a_planned_shutdown_does() -> None:
     """The known answer: the same windows, with and without a shutdown of all hours ahead.
 

@@ -36,11 +36,11 @@ def plain() -> Any:
 @pytest.mark.parametrize(
     ("strategy", "options"),
     [
-        ("mirrored", {}),
+        pytest.param("mirrored", {}, marks=pytest.mark.slow),
         ("single", {"gradient_accumulation": 4}),
-        ("mirrored", {"gradient_accumulation": 2}),
+        pytest.param("mirrored", {"gradient_accumulation": 2}, marks=pytest.mark.slow),
         ("single", {"steps_per_execution": 4}),
-        ("mirrored", {"steps_per_execution": 4}),
+        pytest.param("mirrored", {"steps_per_execution": 4}, marks=pytest.mark.slow),
         ("mirrored", {"steps_per_execution": 100, "gradient_accumulation": 8}),
         ("single", {"jit": True}),
         ("mirrored", {"jit": True, "gradient_accumulation": 2}),
@@ -54,8 +54,8 @@ def test_the_same_model_comes_out(strategy: str, options: dict[str, Any], plain:
 @pytest.mark.parametrize(
     ("strategy", "options"),
     [
-        ("mirrored", {}),
-        ("single", {"gradient_accumulation": 4}),
+        pytest.param("mirrored", {}, marks=pytest.mark.slow),
+        pytest.param("single", {"gradient_accumulation": 4}, marks=pytest.mark.slow),
         ("mirrored", {"gradient_accumulation": 2}),
     ],
     ids=str,
@@ -104,7 +104,13 @@ def test_callbacks_are_called_once_per_execution_with_the_batches_that_it_ran(
     assert trainable.optimizer.iterations.numpy() == 2 * NUM_STEPS
 
 
-@pytest.mark.parametrize("num_val", [37, 33], ids=["uneven", "one_replica_has_no_row"])
+@pytest.mark.parametrize(
+    "num_val",
+    [
+        pytest.param(37, id="uneven", marks=pytest.mark.slow),
+        pytest.param(33, id="one_replica_has_no_row"),
+    ],
+)
 def test_validation_counts_every_row_once(num_val: int) -> None:
     logs = []
     for strategy in STRATEGIES:

@@ -42,7 +42,7 @@ def test_the_policy_holds_inside_only() -> None:
 
 
 @pytest.mark.parametrize("precision", MIXED)
-@pytest.mark.parametrize("strategy", ["single", "mirrored"])
+@pytest.mark.parametrize("strategy", ["single", pytest.param("mirrored", marks=pytest.mark.slow)])
 def test_half_precision_trains_about_the_same_model(strategy: str, precision: str) -> None:
     with computing_in(precision):
         trained = fit_tiny(strategy)

@@ -108,7 +108,13 @@ class ReplicaFreeSgd(keras.optimizers.SGD):
     """Steps whose size is the gradient's, so that a wrong size shows."""
 
 
-@pytest.mark.parametrize("num_val", [37, 33], ids=["uneven", "one_replica_has_no_row"])
+@pytest.mark.parametrize(
+    "num_val",
+    [
+        pytest.param(37, id="uneven", marks=pytest.mark.slow),
+        pytest.param(33, id="one_replica_has_no_row"),
+    ],
+)
 def test_two_replicas_train_and_validate_as_one_does(num_val: int) -> None:
     recorders = [Recorder(), Recorder()]
     one, two = (
