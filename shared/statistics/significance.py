@@ -195,7 +195,7 @@ def _exchange_all(sums: NDArray[np.float64]) -> float:
         lambda values, axis: values.sum(axis=axis),
         permutation_type="samples",
         vectorized=True,
-        n_resamples=np.inf,
+        n_resamples=2 ** len(sums),
     )
     return float(found.pvalue)
 
