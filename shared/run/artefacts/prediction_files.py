@@ -79,7 +79,7 @@ def read_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
     None if there are no folds.
     """
     path = run.require(f"predictions/{split}.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_command(_MAKER))
+    table = read_array_table(path, run.rerun_command(_MAKER), ["fold"])
     return array_values(table, "fold") if "fold" in table.column_names else None
 
 
