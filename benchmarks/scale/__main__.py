@@ -1,6 +1,6 @@
 """How stages without a network grow with the test split: `python -m benchmarks.scale`.
 
-Each stage at three sizes, in processes of their own; the exponent is that of processor seconds
+All stages at three sizes, a process each; the exponent is that of processor seconds
 between the larger two, less what the stage costs on next to nothing.
 """
 
@@ -16,7 +16,7 @@ from benchmarks.scale.measured_stage import STAGES, Task, measure
 
 __all__ = ["exponent", "growth_problems", "main"]
 
-_LEAST_ROWS = 1_000
+_LEAST_ROWS = 100
 _HIGHEST_EXPONENT = 1.15
 _HIGHEST_MIB_RATIO = 2.0
 _UNNOTICED_SECONDS = 0.3
@@ -31,9 +31,12 @@ def main() -> None:
     given = parser.parse_args()
     print("| predictions | stage | rows | s | MiB | exponent | s per million | MiB per million |")
     print("|---|---|---|---|---|---|---|---|")
+    sizes = (_LEAST_ROWS, *given.rows)
     for kind in KINDS:
+        tasks = [Task(kind, list(STAGES)[-1], n, n // given.rows_per_entity) for n in sizes]
+        each = [measure(task) for task in tasks]
         for stage in STAGES:
-            _print_growth(kind, stage, given.rows, given.rows_per_entity)
+            _print_growth(kind, stage, sizes, [costs[stage] for costs in each])
 
 
 def exponent(sizes: Sequence[int], costs: Sequence[Cost]) -> float:
@@ -68,13 +71,11 @@ def growth_problems(sizes: Sequence[int], costs: Sequence[Cost]) -> list[str]:
     return problems
 
 
-def _print_growth(kind: Kind, stage: str, rows: Sequence[int], rows_per_entity: int) -> None:
-    sizes = (_LEAST_ROWS, *rows)
-    costs = [measure(Task(kind, stage, n, n // rows_per_entity)) for n in sizes]
+def _print_growth(kind: Kind, stage: str, sizes: Sequence[int], costs: Sequence[Cost]) -> None:
     more = (sizes[2] - sizes[1]) / 1e6
     seconds, mib = ((costs[2][i] - costs[1][i]) / more for i in range(2))
     found = exponent(sizes, costs)
-    for n, cost in zip(rows, costs[1:], strict=True):
+    for n, cost in zip(sizes[1:], costs[1:], strict=True):
         print(
             f"| {kind} | {stage} | {n:,} | {cost.seconds:.1f} | {cost.mib:,.0f} | {found:.2f} |"
             f" {seconds:.0f} | {mib:,.0f} |",

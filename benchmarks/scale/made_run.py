@@ -28,7 +28,7 @@ KINDS: tuple[Kind, ...] = ("classes", "forecasts")
 _CLASSES = Categories(names=("good", "bad"))
 _HORIZON = Horizon(steps=24, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
 _GROUPS = {"sex": "fm", "age": "abcd", "site": "vwxyz"}
-_WORDS = np.array(["fine", "poor", "plot", "film", "slow", "warm", "dull", "sharp"])
+_WORDS = np.array([f"word{number}" for number in range(2_000)])
 _GAP = np.timedelta64(100, "h")
 _PROVENANCE = Provenance(
     name="Made up",
@@ -89,7 +89,7 @@ def _examples(
     }
     context = None if kind == "classes" else _forecast_context(generator, n, start)
     targets = generator.integers(0, 2, n) if kind == "classes" else _values(generator, n)
-    texts = [f"{split} {row} {' '.join(generator.choice(_WORDS, 6))}" for row in range(n)]
+    texts = [f"{split} {row} {' '.join(generator.choice(_WORDS, 8))}" for row in range(n)]
     column = np.array(texts, dtype=np.object_)
 
     def rows(indices: NDArray[np.int64]) -> Rows:
