@@ -1,14 +1,15 @@
 """Stages of a run beside their estimate: `python -m benchmarks.scale.measured_run`.
 
 The run is one process, as a user starts it; each stage's peak is its own. Of texts and series a
-table is made up; other pipelines take `--data`.
+table is made up; any pipeline that has figures takes `--data`, with its preset:
+
+    python -m benchmarks.scale.measured_run speech --data FOLDER --preset fsdd
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.scale.measured_stage import Cost
+from benchmarks.scale.cost import Cost, measuring
 from cli.estimating.estimate import Estimate, estimate_cost
 from cli.estimating.machine import read_machine
 from pipelines import get_pipeline, presets_folder
@@ -54,20 +55,12 @@ class _Meter:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Progress]:
-        # 5: the peak counts anew (proc(5)).
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        busy = time.process_time()
+        cost_so_far = measuring()
         yield SilentProgress()
-        self.costs[name] = Cost(time.process_time() - busy, _peak_mib())
+        self.costs[name] = cost_so_far()
 
     def reused(self, name: str) -> None:
         raise AssertionError(f"Nothing of {name} is there to be used again.")
-
-
-def _peak_mib() -> float:
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(peak.split()[1]) / 1024
 
 
 def _texts(path: Path, num_rows: int) -> None:
@@ -96,15 +89,25 @@ SOURCES: Mapping[str, Callable[[Path, int], None]] = {"sentiment": _texts, "time
 """Pipeline -> what makes up a table of so many rows."""
 
 
-def measure_run(name: str, source: Path, *assignments: str) -> MeasuredRun:
+def measure_run(
+    name: str, source: Path, *assignments: str, preset: str | None = None
+) -> MeasuredRun:
     """Run all stages in this process, which should be a fresh one.
+
+    Args:
+        name: Of the pipeline.
+        source: Of its data.
+        assignments: `section.key=value`, beside one epoch of training.
+        preset: None for the default one.
 
     Raises:
         ConfigError: There is no estimate.
     """
     pipeline = get_pipeline(name)
     settings = (*_SETTINGS, *assignments)
-    config = configure_run(pipeline, presets_folder(name), data=str(source), assignments=settings)
+    config = configure_run(
+        pipeline, presets_folder(name), preset=preset, data=str(source), assignments=settings
+    )
     estimate = estimate_cost(name, config, replace(read_machine(), num_cores=1))
     if estimate is None:
         raise ConfigError(f"There are no figures of {name} on {source}. Give a table or a folder.")
@@ -120,12 +123,16 @@ def main() -> None:
     parser.add_argument("name")
     parser.add_argument("--rows", type=int, default=20_000)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--preset")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
+    if given.data is None and given.name not in SOURCES:
+        parser.error(f"no data is made up for {given.name}: give --data SOURCE")
     with tempfile.TemporaryDirectory() as folder:
         source = given.data or Path(folder) / "rows.csv"
         if given.data is None:
             SOURCES[given.name](source, given.rows)
-        found = measure_run(given.name, source)
+        found = measure_run(given.name, source, *given.set, preset=given.preset)
     print("| stage | s | estimated | MiB | estimated |\n|---|---|---|---|---|")
     for stage in found.estimate.stages:
         cost = found.costs[stage.name]

@@ -1,39 +1,35 @@
-"""What evaluation or fairness of made-up predictions costs, in a process of its own."""
+"""What stages without a network cost on made-up data, in a process of their own."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from benchmarks.scale.cost import Cost, measuring
+from benchmarks.scale.made_run import KINDS, Kind, made_context
+from shared.calibration.calibrate import calibrate_stage
 from shared.evaluation.evaluate import evaluate_stage
 from shared.fairness.stage import fairness_stage
-from shared.run.context import StageContext
-from shared.targets import Categories, Horizon
-from shared.targets.predictions import ForecastContext, Predictions
-from tests.shared.evaluation.predicted_run import run_context
+from shared.loading.record import data_stage
 
-__all__ = ["KINDS", "STAGES", "Cost", "Kind", "Task", "main", "measure"]
+__all__ = ["STAGES", "Task", "main", "measure"]
 
-Kind = Literal["classes", "forecasts"]
-KINDS: tuple[Kind, ...] = ("classes", "forecasts")
-STAGES = {"evaluate": evaluate_stage, "fairness": fairness_stage}
-
-_CLASSES = Categories(names=("good", "bad"))
-_HORIZON = Horizon(steps=24, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
+STAGES = {
+    "data": data_stage,
+    "calibrate": calibrate_stage,
+    "evaluate": evaluate_stage,
+    "fairness": fairness_stage,
+}
+"""In their order: each reads what those before it have written."""
 
 
 class Task(NamedTuple):
-    """A stage and the test split that it is given."""
+    """The last stage that is run, and the test split that all are given."""
 
     kind: Kind
     stage: str
@@ -42,22 +38,16 @@ class Task(NamedTuple):
     resamples: int = 1_000
 
 
-class Cost(NamedTuple):
-    """Processor seconds of the stage, and the peak memory of its process in MiB."""
-
-    seconds: float
-    mib: float
-
-
-def measure(task: Task) -> Cost:
-    """Run a stage in a process of its own, so that nothing else is in its memory."""
+def measure(task: Task) -> dict[str, Cost]:
+    """Run stages in a process of their own, whose memory holds nothing else: stage -> cost."""
     command = [sys.executable, "-m", "benchmarks.scale.measured_stage", *map(str, task)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
-    return Cost(**json.loads(done.stdout.splitlines()[-1]))
+    costs = json.loads(done.stdout.splitlines()[-1])
+    return {name: Cost(*cost) for name, cost in costs.items()}
 
 
 def main() -> None:
-    """Run the stage and print its cost as JSON."""
+    """Run the stages up to one of them, and print what each costs as JSON."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("stage", choices=tuple(STAGES))
@@ -65,55 +55,19 @@ def main() -> None:
         parser.add_argument(name, type=int)
     task = Task(**vars(parser.parse_args()))
     with tempfile.TemporaryDirectory() as folder:
-        context = _context(Path(folder), task)
-        busy = time.process_time()
-        STAGES[task.stage](context)
-        seconds = time.process_time() - busy
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps(Cost(seconds, peak)._asdict()))
+        print(json.dumps(_costs(Path(folder), task)))
 
 
-def _context(path: Path, task: Task) -> StageContext:
-    generator = np.random.default_rng(0)
-    of_entity = np.arange(task.num_rows) % task.num_entities
-    make = _classified if task.kind == "classes" else _forecast
-    test = make(generator, of_entity)
-    groups = {
-        name: generator.choice(list(names), task.num_entities)[of_entity]
-        for name, names in {"sex": "fm", "age": "abcd", "site": "vwxyz"}.items()
-    }
-    val = test.take(np.arange(max(1, task.num_rows // 2)))
-    target = _CLASSES if task.kind == "classes" else _HORIZON
-    return run_context(path, test, val=val, groups=groups, target=target, resamples=task.resamples)
-
-
-def _names(prefix: str, numbers: NDArray[np.int64]) -> NDArray[np.str_]:
-    return np.char.add(prefix, numbers.astype(np.str_))
-
-
-def _classified(generator: np.random.Generator, of_entity: NDArray[np.int64]) -> Predictions:
-    n = len(of_entity)
-    targets = generator.integers(0, 2, n)
-    scores = generator.normal(size=(n, 2)).astype(np.float32)
-    scores[np.arange(n), targets] += 1.5
-    return Predictions(_names("id", np.arange(n)), _names("e", of_entity), targets, scores)
-
-
-def _forecast(generator: np.random.Generator, of_entity: NDArray[np.int64]) -> Predictions:
-    n = len(of_entity)
-    targets = generator.normal(10.0, 2.0, (n, 24, 1))
-    mean = targets + generator.normal(0.0, 0.5, targets.shape)
-    ones = np.ones((n, 1))
-    context = ForecastContext(
-        starts=np.datetime64("2024-01-01", "s") + np.arange(n) * np.timedelta64(3600, "s"),
-        recent=generator.normal(10.0, 2.0, (n, 24, 1)),
-        location=10.0 * ones,
-        scale=2.0 * ones,
-        naive_error=2.0 * ones,
-        naive_squared_error=6.0 * ones,
-    )
-    scores = np.stack([mean, mean - 0.5, mean, mean + 0.5], axis=-1)
-    return Predictions(_names("w", np.arange(n)), _names("e", of_entity), targets, scores, context)
+def _costs(path: Path, task: Task) -> dict[str, Cost]:
+    context = made_context(path, task.kind, task.num_rows, task.num_entities, task.resamples)
+    costs: dict[str, Cost] = {}
+    for name, stage in STAGES.items():
+        cost_so_far = measuring()
+        stage(context)
+        costs[name] = cost_so_far()
+        if name == task.stage:
+            break
+    return costs
 
 
 if __name__ == "__main__":

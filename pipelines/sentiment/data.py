@@ -21,6 +21,7 @@ from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.labelled.loading import divide_rows, load_table
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
+from shared.names import shared_names
 from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]
@@ -133,8 +134,8 @@ def _examples_of(
         return {"text": texts[indices]}
 
     examples = Examples(
-        ids=chosen["id"].to_numpy(dtype=str),
-        entities=chosen["entity"].to_numpy(dtype=str),
+        ids=shared_names(chosen["id"]),
+        entities=shared_names(chosen["entity"]),
         targets=targets[positions],
         groups=group_table(texts.tolist(), given),
         rows=rows,

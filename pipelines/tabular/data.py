@@ -32,6 +32,7 @@ from shared.loading.files.tables import read_table
 from shared.loading.labelled.files import find_files
 from shared.loading.labelled.loading import LabelledTable, load_table
 from shared.loading.splits.splitting import split_by_entity
+from shared.names import shared_names
 from shared.targets import Categories
 
 __all__ = ["complete", "load", "synthesize"]
@@ -154,10 +155,10 @@ def _texts_of(table: pd.DataFrame, data: TabularDataConfig) -> pd.DataFrame:
 
 def _check_columns(table: LabelledTable, data: TabularDataConfig) -> None:
     training = table.table.iloc[table.positions("train")]
-    labels = training["label"].to_numpy(dtype=str)
+    labels = shared_names(training["label"])
     # Without a column of entities each row is its own: no column can give it away.
     named = "id" if data.entity_column is None else "entity"
-    entities = training[named].to_numpy(dtype=str)
+    entities = shared_names(training[named])
     texts = _texts_of(training, data)
     require_content(texts, data.numbers, setting=_SETTING)
     for name in texts:
@@ -171,8 +172,8 @@ def _examples_of(
     chosen = table.table.iloc[positions]
     values = texts.iloc[positions]
     return Examples(
-        ids=chosen["id"].to_numpy(dtype=str),
-        entities=chosen["entity"].to_numpy(dtype=str),
+        ids=shared_names(chosen["id"]),
+        entities=shared_names(chosen["entity"]),
         targets=table.targets[positions],
         groups=group_table(values, table.given_groups(positions)),
         rows=rows_of(values, list(texts.columns)),

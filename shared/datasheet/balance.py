@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN, CodedEntities, Examples
 from shared.datasheet.shares import describe_share
+from shared.names import shared_names
 from shared.run.artefacts.data.datasheet import (
     ClassShareRecord,
     EntitySizesRecord,
@@ -32,7 +33,7 @@ _MOST_VALUES = 30
 
 def labels_of(examples: Examples, names: tuple[str, ...]) -> NDArray[np.str_]:
     """(n,) str names of the classes of classification examples."""
-    return np.asarray(np.array(names, dtype=np.str_)[examples.targets])
+    return np.asarray(shared_names(names)[examples.targets])
 
 
 def describe_split(examples: Examples, names: tuple[str, ...] | None) -> SplitSheetRecord:

@@ -53,6 +53,8 @@ _LEAST_SHAPE = 0.7
 """Correlation of spectra below which two sounds are not compared: copies have 0.76 and more."""
 _BAND_HASHES = 4
 _BUCKET_NEIGHBOURS = 20
+_PAIRS_AT_ONCE = 2**14
+"""Of texts, 1 KB each for what is compared, and several times that meanwhile."""
 
 
 def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
@@ -85,7 +87,10 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
         )
     elif contents.kind == "text":
         pairs = firsts[_banded_pairs(contents.fingerprints[firsts])]
-        blocks = [_confirmed(pairs, contents, likeness, _TEXT_LIKENESS)]
+        blocks = (
+            _confirmed(pairs[at : at + _PAIRS_AT_ONCE], contents, likeness, _TEXT_LIKENESS)
+            for at in range(0, len(pairs), _PAIRS_AT_ONCE)
+        )
     none = np.zeros((0, 2), dtype=np.int64)
     return np.asarray(contents.fingerprinted[np.concatenate([none, *blocks])])
 

@@ -15,7 +15,7 @@ from shared.config import DataConfig
 from shared.contract import UNKNOWN
 from shared.errors import DataError
 from shared.loading.files.tables import is_table, read_table
-from shared.names import name_key, printable
+from shared.names import name_key, printable, shared_names
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["KnownFacts", "read_facts", "unknown_facts"]
@@ -197,11 +197,12 @@ def _first_column(table: pd.DataFrame, names: Sequence[str | None]) -> str | Non
 
 
 def _texts(column: pd.Series, missing: str) -> NDArray[np.str_]:
-    texts = [missing if pd.isna(value) or value == "" else str(value) for value in column]
-    return np.array(texts, dtype=np.str_)
+    return shared_names(
+        missing if pd.isna(value) or value == "" else str(value) for value in column
+    )
 
 
 def _entities(column: pd.Series, ids: Sequence[str]) -> NDArray[np.str_]:
     """A row without an entity is one of its own."""
     texts = _texts(column, "")
-    return np.where(texts == "", np.array(ids, dtype=np.str_), texts)
+    return np.where(texts == "", shared_names(ids), texts)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.evaluation.measure import observed_rows, score_problem
+from shared.names import shared_names
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     read_calibrated_predictions,
@@ -61,6 +62,5 @@ def _groups(table: pd.DataFrame, ids: NDArray[np.str_]) -> dict[str, NDArray[np.
     names = [str(name) for name in table.columns if str(name).startswith(GROUP_PREFIX)]
     of_id = table.set_index(table["id"].astype(str))[names].reindex(ids.astype(str))
     return {
-        name.removeprefix(GROUP_PREFIX): of_id[name].fillna(UNKNOWN).to_numpy(dtype=np.str_)
-        for name in names
+        name.removeprefix(GROUP_PREFIX): shared_names(of_id[name].fillna(UNKNOWN)) for name in names
     }

@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 _PERMUTATIONS = 4999
+_FEW_ENTITIES = 12
+"""As many have fewer ways to be exchanged (2^12) than there would be random ones."""
+
 _MIN_MOMENTS = 10
 """Fewer moments than this say nothing about how errors follow each other."""
 
@@ -81,18 +84,8 @@ def mcnemar_test(
         )
     sums = np.bincount(codes, weights=first.astype(np.float64) - second)
     sums = sums[sums != 0.0]  # an entity without a difference is exchanged without effect
-    if len(sums) < 2:  # one entity can be exchanged or not, and either is as far from zero
-        return PairedTest("McNemar by entity", difference, gained, 1.0)
-    found = permutation_test(
-        (sums,),
-        lambda values, axis: values.sum(axis=axis),
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=_PERMUTATIONS,
-        batch=500,
-        rng=np.random.default_rng(list(seed)),
-    )
-    return PairedTest("McNemar by entity", difference, gained, float(found.pvalue))
+    p_value = _exchange_all(sums) if len(sums) <= _FEW_ENTITIES else _exchange(sums, seed)
+    return PairedTest("McNemar by entity", difference, gained, p_value)
 
 
 def diebold_mariano_test(
@@ -191,6 +184,34 @@ def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(p_values)
         else np.empty(0)
     )
+
+
+def _exchange_all(sums: NDArray[np.float64]) -> float:
+    """The exact two-sided p-value of a sum whose addends may each change their sign."""
+    if len(sums) < 2:  # one entity can be exchanged or not, and either is as far from zero
+        return 1.0
+    found = permutation_test(
+        (sums,),
+        lambda values, axis: values.sum(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=2 ** len(sums),
+    )
+    return float(found.pvalue)
+
+
+def _exchange(sums: NDArray[np.float64], seed: tuple[int, ...]) -> float:
+    """The same from random signs, of many addends.
+
+    Of n addends of one size v, B ~ Binomial(n, 1/2) keep their sign, and v (2 B - n) is their sum:
+    what is drawn is as much as there are sizes, not addends.
+    """
+    generator = np.random.default_rng(list(seed))
+    exchanged = np.zeros(_PERMUTATIONS)
+    for size, count in zip(*np.unique(np.abs(sums), return_counts=True), strict=True):
+        exchanged += size * (2.0 * generator.binomial(count, 0.5, _PERMUTATIONS) - count)
+    num_as_far = int((np.abs(exchanged) >= abs(sums.sum())).sum())
+    return (1 + num_as_far) / (1 + _PERMUTATIONS)
 
 
 def _num_overlapping(moments: NDArray[np.int64], horizon_seconds: int) -> int:

@@ -58,6 +58,7 @@ from shared.loading.spellings import settle_names
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
 from shared.loading.user_tables import read_user_table
+from shared.names import shared_names
 
 __all__ = ["ImageFinder", "collect_table", "find_table", "load_image_table"]
 
@@ -207,7 +208,7 @@ def _collect(
 ) -> Collection:
     masks = tuple(image.mask for image in images if image.mask is not None)
     digests = [image.digest for image in images]
-    ids = _strings(table[data.image_column])
+    ids = shared_names(table[data.image_column])
     entities, notes = _entities(data, table, ids, images)
     contents = [digest(table.to_csv().encode()), *digests]
     provenance = file_provenance(
@@ -215,11 +216,11 @@ def _collect(
     )
     splits = None
     if data.split == "given" and data.split_column:
-        splits = _strings(table[data.split_column])
+        splits = shared_names(table[data.split_column])
     return Collection(
         ids=ids,
         entities=entities,
-        labels=_strings(table[data.label_column]),
+        labels=shared_names(table[data.label_column]),
         groups=_groups(data, table, images),
         splits=splits,
         digests=np.asarray(digests),
@@ -241,7 +242,7 @@ def _entities(
     if data.entity_column is None:
         entities, notes = patient_entities(ids, images, data)
     else:
-        entities = _strings(table[data.entity_column])
+        entities = shared_names(table[data.entity_column])
     if data.estimate_skin_tone:
         notes = (*notes, *skin_tone_notes([image.skin_tone for image in images]))
     return entities, (*notes, *flatness_notes(images))
@@ -292,7 +293,3 @@ def _check_splits(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> N
     if data.split == "given" and data.split_column is not None:
         where = f"{path}, column {data.split_column!r}"
         split_by_column(table[data.split_column].to_numpy(dtype=object), where=where)
-
-
-def _strings(column: pd.Series) -> NDArray[np.str_]:
-    return column.to_numpy(dtype=np.str_)

@@ -28,6 +28,7 @@ from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 from shared.loading.splits.quarantine import describe_problem, enforce_quarantine
 from shared.loading.splits.splitting import SplitIndices
+from shared.names import shared_names
 from shared.run.fingerprints import fingerprint_path
 from shared.targets import Categories
 
@@ -138,7 +139,7 @@ def _refuse_lost_classes(listing: Listing, examined: Examination) -> None:
 
 def _examples(found: _Recordings) -> Examples:
     table = found.table
-    ids = table["id"].to_numpy(dtype=np.str_)
+    ids = shared_names(table["id"])
     by_recording = found.config.data.entity == "recording"
     entities = ids if by_recording else _known_speakers(table, found.listing.origin)
     labels = np.array([found.names.index(label) for label in table["label"]], dtype=np.int64)
@@ -165,10 +166,10 @@ def _clip_seconds(found: _Recordings, splits: SplitIndices) -> float:
 def _remarked(found: _Recordings, examples: Examples, splits: SplitIndices) -> Provenance:
     """Where the recordings come from, with all that must be said of them."""
     data = found.config.data
-    speakers = found.table["speaker"].to_numpy(dtype=np.str_)
+    speakers = shared_names(found.table["speaker"])
     loss, is_grave = describe_loss(
         found.examined.seconds,
-        found.table["label"].to_numpy(dtype=np.str_),
+        shared_names(found.table["label"]),
         _clip_seconds(found, splits),
     )
     notes = (
@@ -225,7 +226,7 @@ def _class_names(listing: Listing, config: SpeechConfig) -> tuple[str, ...]:
 def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
     unknown = table["speaker"] == UNKNOWN
     if not unknown.any():
-        return table["speaker"].to_numpy(dtype=np.str_)
+        return shared_names(table["speaker"])
     pattern = speakers_in_names(table["id"].tolist()) if unknown.all() else None
     named = {} if pattern is None else {"data.filename_pattern": pattern}
     names = (

@@ -7,6 +7,8 @@ whenever it starts.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,23 +38,24 @@ def clock_table(
     """
     if target.step_seconds >= _HOUR_SECONDS * _HOURS:
         return ()
-    hours = _hours(target, predictions)
-    observed = np.isfinite(predictions.targets)
     codes, num_entities = entity_codes(predictions.entities)
-    numbers = {"mae_standardised": np.abs(target.standardised_residuals(predictions))}
+    numbers: dict[str, Callable[[Predictions], NDArray[np.float64]]] = {
+        "mae_standardised": lambda rows: np.abs(target.standardised_residuals(rows))
+    }
     if target.nominal_coverage is not None:
-        numbers["coverage"] = target.covered(predictions)
+        numbers["coverage"] = target.covered
     statistics = []
-    for name, values in numbers.items():
+    for name, values_of in numbers.items():
         highest = 1.0 if name == "coverage" else math.inf
         measures = [Measure(f"{name}:{hour}", num_entities, 0.0, highest) for hour in range(_HOURS)]
-        means = _means_by_hour(values, observed, hours)
-        statistics.append(mean_statistic(measures, means, codes, num_entities))
+        parts = [_means_by_hour(target, values_of(part), part) for part in predictions.parts()]
+        statistics.append(mean_statistic(measures, np.concatenate(parts), codes, num_entities))
+    counts = sum(_observed_by_hour(target, part).sum(axis=0) for part in predictions.parts())
     found = estimates(statistics, num_entities, resampling)
     return tuple(
         HourEntry(
             hour=hour,
-            n=int((observed & (hours[..., None] == hour)).sum()),
+            n=int(np.asarray(counts)[hour]),
             mae_standardised=found[f"mae_standardised:{hour}"],
             coverage=found.get(f"coverage:{hour}"),
         )
@@ -68,15 +71,24 @@ def _hours(target: Horizon, predictions: Predictions) -> NDArray[np.int64]:
 
 
 def _means_by_hour(
-    values: NDArray[np.float64], observed: NDArray[np.bool_], hours: NDArray[np.int64]
+    target: Horizon, values: NDArray[np.float64], predictions: Predictions
 ) -> NDArray[np.float64]:
     """(n, 24): the mean of each row's observed values in an hour; NaN where it has none."""
-    cells = np.arange(len(values))[:, None] * _HOURS + hours  # (n, steps)
-    totals = np.where(observed, values, 0.0).sum(axis=2)  # over channels
-    counts = observed.sum(axis=2).astype(np.float64)
-    total_of, count_of = (
-        np.bincount(cells.ravel(), weights=part.ravel(), minlength=len(values) * _HOURS)
-        for part in (totals, counts)
-    )
-    means = np.where(count_of > 0, total_of / np.maximum(count_of, 1.0), np.nan)
-    return means.reshape(-1, _HOURS)
+    observed = np.isfinite(predictions.targets)
+    totals = _sums_by_hour(target, np.where(observed, values, 0.0), predictions)
+    counts = _observed_by_hour(target, predictions)
+    return np.where(counts > 0, totals / np.maximum(counts, 1.0), np.nan)
+
+
+def _observed_by_hour(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
+    """(n, 24): how many values of each row were observed in an hour."""
+    return _sums_by_hour(target, np.isfinite(predictions.targets), predictions)
+
+
+def _sums_by_hour(
+    target: Horizon, values: NDArray[Any], predictions: Predictions
+) -> NDArray[np.float64]:
+    cells = np.arange(len(values))[:, None] * _HOURS + _hours(target, predictions)  # (n, steps)
+    over_channels = values.sum(axis=2).ravel()
+    sums = np.bincount(cells.ravel(), over_channels, minlength=len(values) * _HOURS)
+    return np.asarray(sums.reshape(-1, _HOURS))

@@ -17,6 +17,7 @@ from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.attributes import group_labels, group_order
 from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.fairness.groups.suppression import too_small
+from shared.names import shared_names
 from shared.run.files import GROUP_PREFIX
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.intervals import Estimate
@@ -204,7 +205,7 @@ def _labels(table: pd.DataFrame, attribute: str) -> NDArray[np.str_]:
 
 
 def _texts(table: pd.DataFrame, column: str) -> NDArray[np.str_]:
-    return table[column].to_numpy(dtype=np.str_)
+    return shared_names(table[column])
 
 
 def _unknown_last(group: str) -> tuple[bool, tuple[float, bool, str]]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
+from shared.names import shared_names
 from shared.run.artefacts.fairness.record import About
 from shared.run.files import GROUP_PREFIX
 
@@ -104,7 +105,7 @@ def read_attributes(
     ]
     if "series" not in columns:
         return attributes
-    series = table["series"].iloc[rows].to_numpy(dtype=np.str_)
+    series = shared_names(table["series"].iloc[rows])
     return [_of_series(attribute, series) for attribute in attributes]
 
 
@@ -152,18 +153,19 @@ def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
     """
     if len(attribute.labels) == 0 or attribute.note:
         return attribute
-    pairs = np.unique(np.stack([attribute.labels, series]), axis=1)
-    if pairs.shape[1] > len(np.unique(series)):
+    num_pairs = len(set(zip(attribute.labels.tolist(), series.tolist(), strict=True)))
+    num_series = len(np.unique(series))
+    if num_pairs > num_series:
         return attribute
-    if pairs.shape[1] == len(np.unique(attribute.labels)):
+    if num_pairs == len(np.unique(attribute.labels)):
         remark = (
             "Each group is one series: this compares these series with each other, and says nothing"
             " about others like them."
         )
         return replace(attribute, remarks=(*attribute.remarks, remark))
     remark = (
-        f"Groups of whole series: the units of intervals and tests are the {len(np.unique(series))}"
-        " series, not blocks of time."
+        f"Groups of whole series: the units of intervals and tests are the {num_series} series,"
+        " not blocks of time."
     )
     return replace(attribute, units=series, remarks=(*attribute.remarks, remark))
 
@@ -171,7 +173,7 @@ def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
 def _labels(column: pd.Series) -> NDArray[np.str_]:
     # Blank and missing both mean that the data does not say.
     texts = column.astype("object").where(column.notna(), UNKNOWN).astype(str).str.strip()
-    return np.asarray(texts.mask(texts == "", UNKNOWN).to_numpy(), dtype=np.str_)
+    return shared_names(texts.mask(texts == "", UNKNOWN))
 
 
 def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:

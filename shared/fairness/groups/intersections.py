@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-
 from shared.contract import UNKNOWN
 from shared.fairness.groups.attributes import MAX_GROUPS, Attribute
 from shared.fairness.groups.grouped_errors import GroupSize
+from shared.names import shared_names
 from shared.run.artefacts.fairness.record import About
 
 __all__ = ["MAX_INTERSECTIONS", "Intersection", "intersect"]
@@ -96,7 +95,7 @@ def _pair(
     labels = [names.get(pair, UNKNOWN) for pair in rows]
     attribute = Attribute(
         name=first.name + _TIMES + second.name,
-        labels=np.array(labels, dtype=np.str_),
+        labels=shared_names(labels),
         groups=tuple(names[pair] for pair in occurring),
         about=first.about,
         # Groups of series crossed with groups of series are groups of series.

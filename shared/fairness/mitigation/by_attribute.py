@@ -21,6 +21,7 @@ from shared.fairness.mitigation.postprocessing import (
 from shared.fairness.mitigation.small_rates import ComparedRows
 from shared.fairness.mitigation.tradeoff import Price, compare_mitigations
 from shared.fairness.mitigation.trained_decisions import TrainedDecisions, read_trained_decisions
+from shared.names import shared_names
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.fairness.mitigations import MitigationRecord
 from shared.run.artefacts.prediction_files import read_folds
@@ -155,7 +156,7 @@ def _only(labels: NDArray[np.str_], kept: Set[str]) -> NDArray[np.str_]:
 def _class_counts(
     table: pd.DataFrame, attribute: str, tested: Set[str], num_classes: int
 ) -> dict[str, NDArray[np.int64]]:
-    labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
+    labels = group_labels(table, attribute, shared_names(table["id"]))
     targets = table["target"].to_numpy(dtype=np.int64)
     return {
         group: np.bincount(targets[labels == group], minlength=num_classes)

@@ -12,6 +12,7 @@ from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.columns.number_marks import PLAIN, Marks
 from shared.loading.columns.values import FEWEST_ROWS, given_values, is_number, not_a_number
+from shared.names import shared_names
 
 __all__ = ["refuse_copies", "require_content", "unreadable_numbers"]
 
@@ -89,7 +90,7 @@ def refuse_copies(
     Raises:
         DataError: It does.
     """
-    values = column.str.lower().to_numpy(dtype=np.str_)
+    values = shared_names(column.str.lower())
     is_repeated = _FEWEST_ENTITIES <= len(np.unique(entities)) < len(entities)
     others = {"label": labels} | ({"entity": entities} if is_repeated else {})
     for what, names in others.items():

@@ -5,7 +5,7 @@ And what to say of a file that is damaged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,19 @@ def array_values(table: Any, name: str) -> NDArray[Any]:
     return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, *row_shape)
 
 
-def read_array_table(path: Path, again: str) -> Any:
+def read_array_table(path: Path, again: str, columns: Sequence[str] | None = None) -> Any:
     """The `pyarrow.Table` in a file.
+
+    Args:
+        path: Of the file.
+        again: What makes it again.
+        columns: Only these, as far as they are there; None for all.
 
     Raises:
         MissingArtefactError: It is damaged; the message says what makes it `again`.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.ParquetFile(path).read(columns)
         table.validate(full=True)
         return table
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:

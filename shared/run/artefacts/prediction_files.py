@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from shared.names import shared_names
 from shared.run.artefacts.array_tables import (
     array_table,
     array_values,
@@ -78,7 +79,7 @@ def read_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
     None if there are no folds.
     """
     path = run.require(f"predictions/{split}.parquet", maker=_MAKER)
-    table = read_array_table(path, run.rerun_command(_MAKER))
+    table = read_array_table(path, run.rerun_command(_MAKER), ["fold"])
     return array_values(table, "fold") if "fold" in table.column_names else None
 
 
@@ -209,8 +210,8 @@ def _from_table(table: Any) -> Predictions:
     if "member_spread" in table.column_names:
         spreads = array_values(table, "member_spread")
     return Predictions(
-        ids=array_values(table, "id").astype(np.str_),
-        entities=array_values(table, "entity").astype(np.str_),
+        ids=shared_names(array_values(table, "id")),
+        entities=shared_names(array_values(table, "entity")),
         targets=array_values(table, "target"),
         scores=array_values(table, "scores"),
         forecast=forecast,

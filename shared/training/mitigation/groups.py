@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.contract import UNKNOWN, Examples, Splits
 from shared.errors import ConfigError, DataError
+from shared.names import shared_names
 
 __all__ = ["LEFT", "MitigatedGroups", "read_groups"]
 
@@ -67,7 +68,7 @@ def _labels(split: Examples, config: TrainConfig) -> NDArray[np.str_]:
         raise ConfigError(
             f"train.mitigated_attribute={attribute!r}: the data has no such group attribute. {has}"
         )
-    labels = np.char.strip(split.groups[attribute].to_numpy(dtype=np.str_))
+    labels = shared_names(split.groups[attribute].astype(str).str.strip())
     return np.where(labels == "", UNKNOWN, labels)
 
 
