@@ -10,12 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import cast
-
-import numpy as np
-from numpy.typing import NDArray
 
 __all__ = [
     "is_blank",
@@ -24,7 +19,6 @@ __all__ = [
     "name_key",
     "path_key",
     "printable",
-    "shared_names",
     "spelling_key",
     "without_formula",
 ]
@@ -79,17 +73,6 @@ def name_key(name: str) -> str:
         return " ".join(name.split())
     seen = unicodedata.normalize("NFC", _INVISIBLE.sub("", name))
     return unicodedata.normalize("NFC", " ".join(_JOINERS.sub(_joiner, seen).split()))
-
-
-def shared_names(texts: Iterable[str]) -> NDArray[np.str_]:
-    """A column (n,) of names that takes as much memory as the names, however long the longest is.
-
-    NumPy's own strings have the room of the longest in each row: one name of 400 characters among
-    a million takes 1.6 GB. These are Python's, equal ones the same object.
-    """
-    first: dict[str, str] = {}
-    each = [first.setdefault(text, text) for text in texts]
-    return cast("NDArray[np.str_]", np.array(each, dtype=np.object_))
 
 
 def _joiner(found: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.labelled.loading import divide_rows, load_table
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
-from shared.names import shared_names
+from shared.shared_names import shared_names
 from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]

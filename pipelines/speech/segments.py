@@ -67,19 +67,19 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     places = tiling.places(transform.f, times_seconds)
     masks = _masks(waveform, spectrum, places, len(tiling.edges), config)
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
-    cells_a_unit = np.array(canvas.shape) / tiling.size
+    spans = tiling.edges * (np.array(canvas.shape) / tiling.size)[None, :, None]
     loudness = _mean_power(spectrum, places, len(tiling.edges))
     extent = np.stack([np.zeros(2), tiling.size], axis=1)
     return Segments(
         names=tiling.names(),
         axes=(Axis("frequency", "Hz"), Axis("time", "s")),
-        spans=tiling.edges * cells_a_unit[None, :, None],
+        spans=spans,
         extent=extent,
         canvas=canvas,
         mask=masks.pop(_OWN_REMOVAL),
         removal=_OWN_REMOVAL,
         other_removals=masks,
-        groups=(tiling.stretches_of_bands(),) if tiling.num_parts > 1 else (),
+        groups=tiling.groups(),
         places=tiling.places_in_the_sound(),
         naive_orders={"loudest tile": loudness},
     )
@@ -139,6 +139,10 @@ class _Tiling:
         ]
         return tuple(names[stretch] for stretch in self.stretches_of_bands())
 
+    def groups(self) -> tuple[NDArray[np.int64], ...]:
+        """The uncut stretches, where they are cut."""
+        return (self.stretches_of_bands(),) if self.num_parts > 1 else ()
+
     def stretches_of_bands(self) -> NDArray[np.int64]:
         """(segments,): the uncut stretch of a band that each lies in."""
         return np.arange(len(self.edges), dtype=np.int64) // self.num_parts
@@ -166,7 +170,8 @@ def _masks(
     def subtracting(make_excess: Callable[[], NDArray[np.complex128]]) -> Mask:
         def subtract() -> NDArray[np.float32]:
             """What taking each tile away subtracts, (segments, samples)."""
-            excess, subtracted = make_excess(), []
+            excess = make_excess()
+            subtracted: list[NDArray[np.float32]] = []
             for first in range(0, num_tiles, _TILES_AT_ONCE):
                 tiles = np.arange(first, min(first + _TILES_AT_ONCE, num_tiles))
                 parts = np.where(places == tiles[:, None, None], excess, 0.0)

@@ -32,7 +32,7 @@ from shared.loading.files.tables import read_table
 from shared.loading.labelled.files import find_files
 from shared.loading.labelled.loading import LabelledTable, load_table
 from shared.loading.splits.splitting import split_by_entity
-from shared.names import shared_names
+from shared.shared_names import shared_names
 from shared.targets import Categories
 
 __all__ = ["complete", "load", "synthesize"]

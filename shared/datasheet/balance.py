@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN, CodedEntities, Examples
 from shared.datasheet.shares import describe_share
-from shared.names import shared_names
 from shared.run.artefacts.data.datasheet import (
     ClassShareRecord,
     EntitySizesRecord,
@@ -21,6 +20,7 @@ from shared.run.artefacts.data.datasheet import (
     GroupValueRecord,
     SplitSheetRecord,
 )
+from shared.shared_names import shared_names
 
 __all__ = ["describe_groups", "describe_split", "labels_of"]
 

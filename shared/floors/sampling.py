@@ -10,7 +10,7 @@ import numpy as np
 from shared.contract import Examples
 from shared.floors.linear import LinearScores, fit_linear
 from shared.loading.batches.preparation import as_tensors
-from shared.model.any_size import AnySize
+from shared.model.trained_model import AnySize
 
 __all__ = ["fit_on_rows"]
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model import blend, members
-from shared.model.any_size import AnySize
 from shared.model.last_features import pool_features, with_last_features
 from shared.model.members import find_spread
 from shared.run.context import StageContext
 from shared.run.files import MODEL, NETWORK, PREPROCESS
 from shared.targets.predictions import Scores
 
-__all__ = ["Answers", "TrainedModel", "load_network", "load_trained_model"]
+__all__ = ["Answers", "AnySize", "TrainedModel", "load_network", "load_trained_model"]
 
 _LAYERS = {**blend.LAYERS, **members.LAYERS}
 """Those that a trained model may have besides the layers of its pipeline."""
@@ -150,6 +150,31 @@ class TrainedModel:
         num_rows = len(next(iter(rows.values())))
         for start in range(0, num_rows, self.batch_size):
             yield {name: values[start : start + self.batch_size] for name, values in rows.items()}
+
+
+class AnySize:
+    """Compiles a function of named tensors once, whatever the size of its batches.
+
+    TensorFlow alone would compile it for the first batch, and again as soon as one is smaller. What
+    is compiled is written in operations: translating Python's ifs and loops, as TensorFlow does if
+    asked, would cost as long as tracing, and find none.
+    """
+
+    def __init__(self, call: Callable[[dict[str, tf.Tensor]], Any]) -> None:
+        self._function = tf.function(call, reduce_retracing=True, autograph=False)
+        self._is_traced = False
+
+    def __call__(self, inputs: Mapping[str, tf.Tensor]) -> Any:
+        """What the function gives for (batch, …) tensors."""
+        tensors = dict(inputs)
+        if not self._is_traced:
+            specs = {
+                name: tf.TensorSpec([None, *tensor.shape[1:]], tensor.dtype)
+                for name, tensor in tensors.items()
+            }
+            self._function.get_concrete_function(specs)
+            self._is_traced = True
+        return self._function(tensors)
 
 
 def load_trained_model(context: StageContext) -> TrainedModel:

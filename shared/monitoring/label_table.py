@@ -15,7 +15,8 @@ from shared.config import DataConfig
 from shared.contract import UNKNOWN
 from shared.errors import DataError
 from shared.loading.files.tables import is_table, read_table
-from shared.names import name_key, printable, shared_names
+from shared.names import name_key, printable
+from shared.shared_names import shared_names
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["KnownFacts", "read_facts", "unknown_facts"]

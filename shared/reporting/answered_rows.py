@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.evaluation.measure import observed_rows, score_problem
-from shared.names import shared_names
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     read_calibrated_predictions,
@@ -18,6 +17,7 @@ from shared.run.artefacts.calibration_file import (
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.directory import RunDirectory
 from shared.run.files import GROUP_PREFIX, TEST_SPLIT
+from shared.shared_names import shared_names
 from shared.targets import Target
 from shared.targets.predictions import Predictions
 

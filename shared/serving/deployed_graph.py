@@ -157,7 +157,7 @@ class DeployedGraph:
         return decoder(calibrated, training=False)["probabilities"]
 
     @cached_property
-    def _tensors(self) -> Callable[[Mapping[str, Any]], tuple[Any, Any, Any]]:
+    def _tensors(self) -> Any:
         """Wire -> decoded rows, what the network reads, and the errors so far.
 
         Traced once for all endpoints, of which it is the longest part.

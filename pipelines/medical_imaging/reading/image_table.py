@@ -58,7 +58,7 @@ from shared.loading.spellings import settle_names
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
 from shared.loading.user_tables import read_user_table
-from shared.names import shared_names
+from shared.shared_names import shared_names
 
 __all__ = ["ImageFinder", "collect_table", "find_table", "load_image_table"]
 

@@ -28,8 +28,8 @@ from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 from shared.loading.splits.quarantine import describe_problem, enforce_quarantine
 from shared.loading.splits.splitting import SplitIndices
-from shared.names import shared_names
 from shared.run.fingerprints import fingerprint_path
+from shared.shared_names import shared_names
 from shared.targets import Categories
 
 __all__ = ["complete", "lazy_wire", "load"]

@@ -17,8 +17,8 @@ from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.attributes import group_labels, group_order
 from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.fairness.groups.suppression import too_small
-from shared.names import shared_names
 from shared.run.files import GROUP_PREFIX
+from shared.shared_names import shared_names
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.intervals import Estimate
 from shared.statistics.permutations.arrangements import PermutationTest

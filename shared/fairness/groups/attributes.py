@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
-from shared.names import shared_names
 from shared.run.artefacts.fairness.record import About
 from shared.run.files import GROUP_PREFIX
+from shared.shared_names import shared_names
 
 __all__ = [
     "MAX_GROUPS",

@@ -15,8 +15,8 @@ from itertools import combinations
 from shared.contract import UNKNOWN
 from shared.fairness.groups.attributes import MAX_GROUPS, Attribute
 from shared.fairness.groups.grouped_errors import GroupSize
-from shared.names import shared_names
 from shared.run.artefacts.fairness.record import About
+from shared.shared_names import shared_names
 
 __all__ = ["MAX_INTERSECTIONS", "Intersection", "intersect"]
 

@@ -21,12 +21,12 @@ from shared.fairness.mitigation.postprocessing import (
 from shared.fairness.mitigation.small_rates import ComparedRows
 from shared.fairness.mitigation.tradeoff import Price, compare_mitigations
 from shared.fairness.mitigation.trained_decisions import TrainedDecisions, read_trained_decisions
-from shared.names import shared_names
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.fairness.mitigations import MitigationRecord
 from shared.run.artefacts.prediction_files import read_folds
 from shared.run.context import StageContext
 from shared.run.files import GROUP_PREFIX, TRAIN_SPLIT, VAL_SPLIT
+from shared.shared_names import shared_names
 from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions

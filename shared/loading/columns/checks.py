@@ -12,7 +12,7 @@ from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.columns.number_marks import PLAIN, Marks
 from shared.loading.columns.values import FEWEST_ROWS, given_values, is_number, not_a_number
-from shared.names import shared_names
+from shared.shared_names import shared_names
 
 __all__ = ["refuse_copies", "require_content", "unreadable_numbers"]
 

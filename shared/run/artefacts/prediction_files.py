@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shared.names import shared_names
 from shared.run.artefacts.array_tables import (
     array_table,
     array_values,
@@ -19,6 +18,7 @@ from shared.run.artefacts.array_tables import (
     read_array_table,
 )
 from shared.run.directory import RunDirectory
+from shared.shared_names import shared_names
 from shared.targets.predictions import ForecastContext, Predictions
 
 __all__ = [

@@ -14,10 +14,10 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 from shared.loading.batches.batching import Prepared, validation_batches
-from shared.model.any_size import AnySize
 from shared.model.blend import blend_layer
 from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss
+from shared.model.trained_model import AnySize
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["WEIGHTS", "RowLosses", "class_losses", "measure_losses"]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.contract import UNKNOWN, Examples, Splits
 from shared.errors import ConfigError, DataError
-from shared.names import shared_names
+from shared.shared_names import shared_names
 
 __all__ = ["LEFT", "MitigatedGroups", "read_groups"]
 
