@@ -59,7 +59,9 @@ ExplainAssignments = Annotated[
         help="A setting under explain or data, as explain.max_evaluations=20000. Repeatable.",
     ),
 ]
-Output = Annotated[Path | None, typer.Option(help="Where to write. Default: runs/explain/RUN.")]
+Output = Annotated[
+    Path | None, typer.Option(help="Folder to write into. Default: runs/explain/RUN.")
+]
 
 
 def explain(  # one parameter an option of the command line
