@@ -27,7 +27,7 @@ PipelineName = Annotated[
     typer.Option("--pipeline", metavar="NAME", help="Default: told from the source."),
 ]
 Output = Annotated[
-    Path | None, typer.Option(help="Where to write. Default: runs/inspect/<source>.")
+    Path | None, typer.Option(help="Folder to write into. Default: runs/inspect/<source>.")
 ]
 NewPreset = Annotated[
     Path | None,

@@ -32,9 +32,11 @@ __all__ = [
 ]
 
 _SHOWN_ROWS = 30
+_SHOWN_REPEATS = 3
 _WIDE = 120
 """Columns of a terminal in which all notes fit."""
-_LONGEST_WORD = 9
+_LONGEST_NOTE = 8
+"""Characters of a note that has room in a narrower one, such as a share."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def write_datasheet(inspected: Inspected, folder: Path, *, title: str) -> None:
 
 def print_datasheet(console: Console, inspected: Inspected) -> None:
     """Show the datasheet as tables."""
-    view = view_datasheet(inspected.datasheet, inspected.notes)
+    view = view_datasheet(inspected.datasheet, inspected.notes, most_repeats=_SHOWN_REPEATS)
+    is_narrow = console.width < _WIDE
     for fact in view.facts:
         line = f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip()
         console.print(line, highlight=False, soft_wrap=True)
@@ -109,10 +112,12 @@ def print_datasheet(console: Console, inspected: Inspected) -> None:
     for table in (*view.basics, *view.findings, *listed):
         # Rich breaks a title at the width of its table, which may be that of two short columns.
         console.print(f"\n[bold]{escape(table.caption)}[/]", highlight=False)
-        console.print(_as_rich(table, is_narrow=console.width < _WIDE))
+        console.print(_as_rich(table, is_narrow=is_narrow))
         if len(table.rows) > _SHOWN_ROWS:
             more = len(table.rows) - _SHOWN_ROWS
             console.print(f" … {more} more in datasheet.html", highlight=False)
+    if is_narrow:
+        console.print("Intervals, and all that is folded here: datasheet.html", highlight=False)
     for remark in view.remarks:
         console.print(f"[yellow]•[/] {escape(remark)}", highlight=False)
     for leak in view.leaks:
@@ -132,8 +137,10 @@ def _as_rich(table: PageTable, *, is_narrow: bool) -> Table:
 def _as_text(cell: Cell, column: Column, *, is_narrow: bool) -> str:
     """A cell for the terminal; notes beside names are left to the page, which has room.
 
-    So are stamps in a narrow terminal, which would cut them.
+    So are intervals and stamps in a narrow terminal, which would break or cut them.
     """
-    is_cut = is_narrow and any(len(word) > _LONGEST_WORD for word in cell.note.split())
-    has_note = column.numeric and not is_cut
-    return escape(f"{cell.text} {cell.note}".strip() if has_note else cell.text)
+    note = cell.note if column.numeric else ""
+    if is_narrow:
+        share, _, _ = note.partition(" (")
+        note = share if len(share) <= _LONGEST_NOTE else ""
+    return escape(f"{cell.text} {note}".strip())

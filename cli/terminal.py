@@ -167,5 +167,6 @@ def new_table(title: str, columns: Sequence[str]) -> Table:
     )
     for column in columns:
         justify: JustifyMethod = "right" if column.startswith("#") else "left"
-        table.add_column(column.removeprefix("#"), justify=justify)
+        # Folded, not cut: what is cut may be the name that one has to type next.
+        table.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
     return table

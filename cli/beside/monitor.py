@@ -14,6 +14,7 @@ from cli.options import FinishedRun, configure, owner, refuse_late_settings
 from cli.predicting.command import InputPath, ReadingAssignments
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
+from shared.formatting import state_p_value
 
 if TYPE_CHECKING:
     from shared.config import RunConfig
@@ -82,14 +83,13 @@ def print_monitored(record: MonitorRecord) -> None:
     title = (
         f"{record.batch.n:,} new rows against {record.reference.n:,} test rows, one of each entity"
     )
-    table = new_table(title, ("column", "about", "test", "#effect", "#p, Holm", ""))
+    table = new_table(title, ("column", "about", "#effect", "#adjusted (Holm)", ""))
     for test in record.tests[:_MOST_SHOWN]:
         table.add_row(
             escape(test.column),
             test.family,
-            test.test,
             "–" if test.effect is None else f"{test.effect:.3f}",
-            "–" if test.p_adjusted is None else f"{test.p_adjusted:.4f}",
+            "–" if test.p_adjusted is None else state_p_value(test.p_adjusted),
             "drifted" if test.drifted else "",
         )
     CONSOLE.print(table)

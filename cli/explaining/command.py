@@ -59,7 +59,9 @@ ExplainAssignments = Annotated[
         help="A setting under explain or data, as explain.max_evaluations=20000. Repeatable.",
     ),
 ]
-Output = Annotated[Path | None, typer.Option(help="Where to write. Default: runs/explain/RUN.")]
+Output = Annotated[
+    Path | None, typer.Option(help="Folder to write into. Default: runs/explain/RUN.")
+]
 
 
 def explain(  # one parameter an option of the command line
@@ -98,8 +100,9 @@ def explain(  # one parameter an option of the command line
 
 def print_explanations(record: Explanations) -> None:
     """One line a row: its answer, and whether its explanation can be read."""
-    columns = ("row", "explained", "#answer", "#without all", "method", "settled")
-    table = new_table(f"{len(record.examples)} rows explained", columns)
+    methods = ", ".join(sorted({example.method for example in record.examples}))
+    columns = ("row", "explained", "#answer", "#without all", "settled")
+    table = new_table(f"{len(record.examples)} rows explained, {methods}", columns)
     for example in record.examples:
         table.add_row(*(escape(cell) for cell in _cells(example)))
     CONSOLE.print(table)
@@ -115,7 +118,6 @@ def _cells(example: ExplainedExample) -> Sequence[str]:
         example.id,
         example.explained,
         *(f"{answer:.3g}" for answer in answers),
-        example.method,
         "yes" if example.settled else "not settled",
     )
 

@@ -67,8 +67,10 @@ def _configurable(source: str, preset: str | None, assignments: Sequence[str]) -
         else:
             possible.append(name)
     if not possible:
-        # Whoever knows the settings says what is wrong with them.
-        telling = [error for error in errors if NO_SUCH_SETTING not in str(error)] or errors
+        # Whoever knows most of the settings says what is wrong with them.
+        unknown = [str(error).count(NO_SUCH_SETTING) for error in errors]
+        fewest = min(unknown)
+        telling = [error for error, number in zip(errors, unknown, strict=True) if number == fewest]
         if len(set(map(str, telling))) == 1:
             raise telling[0]
         raise ConfigError(

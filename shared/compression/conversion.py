@@ -78,7 +78,8 @@ def convert_widest(
         return Converted(lite, here, record, val)
     reasons = "\n".join(f"  from {SCOPES_SAID[one.scope]} on: {one.reason}" for one in passed_over)
     raise CompressionRefusedError(
-        f"No part of this model becomes a {storage} LiteRT file. Nothing was written.\n{reasons}"
+        f"No part of this model becomes a LiteRT file with {storage} weights. Nothing was"
+        f" written.\n{reasons}"
     )
 
 

@@ -59,7 +59,7 @@ class EvaluateConfig(Section):
         ge=2,
         description=(
             "Groups of fewer rows, and rates of fewer, are shown with their counts, but take no"
-            " part in tests."
+            " part in tests, and decide of an answer only what they contradict."
         ),
     )
     privacy_group_size: int = Field(

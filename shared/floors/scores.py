@@ -84,7 +84,8 @@ class AllClasses(keras.layers.Layer):
         """(batch, known classes) -> (batch, classes)."""
         missing = self.num_classes - tf.shape(logits)[1]
         padded = tf.pad(logits, [[0, 0], [0, missing]], constant_values=ABSENT)
-        return tf.ensure_shape(padded, (None, self.num_classes))
+        padded.set_shape((None, self.num_classes))  # an `ensure_shape` would be none of LiteRT's
+        return padded
 
     def compute_output_spec(self, logits: Any) -> keras.KerasTensor:
         """All classes, however many are known."""

@@ -50,12 +50,10 @@ class _Measured:
 
     Attributes:
         what: What is measured, behind a number.
-        chance: The number without a model.
         parts: Classes and groups, or steps.
     """
 
     what: str
-    chance: float
     parts: Parts
 
 
@@ -127,30 +125,30 @@ def _unless_somewhere(findings: Findings, said: _Answer) -> _Answer:
     parts = measured.parts
     if not parts.found:
         return said
-    worst = parts.worst(Promise(low=measured.chance), findings.metrics.confidence)
+    worst = parts.worst
     least = f"least: {worst.name}, {parts.numbers(worst.name)} {measured.what}"
     detail = f"{said.detail}; {least}{parts.unknown}"
     status = STATUS_OF_CLAIM[worst.claim]
-    brief = parts.brief(worst.name)
+    brief = parts.brief
     if status == "contradicted":
         return _Answer(f"Not for {worst.name}", status, brief, detail)
-    if status == "care":
+    if status == "care" and worst.name not in parts.too_small:
         return _Answer(f"Not shown for {worst.name}", status, brief, detail)
-    if parts.left_out:
-        return _Answer("Yes, where it was measured", "unknown", brief, detail)
+    if not parts.are_all_judged:
+        return _Answer("Yes, where it can be told", "unknown", brief, detail)
     return _Answer(said.answer, said.status, said.numbers, detail)
 
 
 def _measure(findings: Findings) -> _Measured:
     if not isinstance(findings.target, Categories):
-        return _Measured("less squared error", 0.0, _steps(findings.metrics))
+        return _Measured("less squared error", _steps(findings))
     chance = 1.0 / len(findings.target.names)
     what = f"right; guessing evenly has {format_value(chance, 'share')}"
-    return _Measured(what, chance, _classes_and_groups(findings))
+    return _Measured(what, _classes_and_groups(findings, Promise(low=chance)))
 
 
-def _classes_and_groups(findings: Findings) -> Parts:
-    parts = Parts()
+def _classes_and_groups(findings: Findings, promise: Promise) -> Parts:
+    parts = Parts.about(findings, promise)
     for item in findings.metrics.classes or ():
         parts.add(item.name, item.recall, num_rows=item.n)
     for entry in findings.fairness.attributes:
@@ -168,10 +166,11 @@ def _right(error: Estimate) -> Estimate:
     return Estimate(**{name: None if end is None else 1.0 - end for name, end in ends.items()})
 
 
-def _steps(metrics: Metrics) -> Parts:
+def _steps(findings: Findings) -> Parts:
     """Skill at each step against the strongest baseline of the primary metric."""
+    metrics = findings.metrics
     strongest = metrics.metrics[metrics.primary_metric].baseline_name
-    parts = Parts()
+    parts = Parts.about(findings, Promise(low=0.0))
     for skill in metrics.skills or ():
         if skill.baseline == strongest:
             for step, estimate in enumerate(skill.steps, start=1):

@@ -5,7 +5,7 @@ Over all rows they may while one class or group is far below, so the worst part 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shared.evaluation.claims import Part, Promise
 from shared.formatting import format_difference, format_value
@@ -28,13 +28,11 @@ class _Measured:
 
     Attributes:
         what: Of which a share is measured, as the end of a sentence.
-        nominal: The share that is claimed.
         parts: All rows first.
     """
 
     what: str
-    nominal: float
-    parts: Parts = field(default_factory=Parts)
+    parts: Parts
 
 
 def judge_coverage(findings: Findings) -> Verdict:
@@ -43,35 +41,35 @@ def judge_coverage(findings: Findings) -> Verdict:
     if measured is None or POOL not in measured.parts.found:
         why = _why_unknown(findings)
         return _QUESTION.answered("Not known", "unknown", why, why)
-    measured.parts.left_out.extend(withheld_groups(findings))
-    epsilon = findings.settings.evaluate.coverage_margin
-    promise = Promise(low=measured.nominal, epsilon=epsilon)
-    worst = measured.parts.worst(promise, findings.metrics.confidence)
-    answer, status = _answer(measured.parts, worst, promise)
-    asked = format_value(measured.nominal, "share")
-    numbers = f"{measured.parts.brief(worst.name)} held; nominal {asked}"
-    return _QUESTION.answered(answer, status, numbers, _describe(measured, worst, epsilon))
+    parts = measured.parts
+    parts.left_out.extend(withheld_groups(findings))
+    worst = parts.worst
+    answer, status = _answer(parts, worst)
+    asked = format_value(parts.promise.low, "share")
+    numbers = f"{parts.brief} held; nominal {asked}"
+    return _QUESTION.answered(answer, status, numbers, _describe(measured, worst))
 
 
-def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Status]:
+def _answer(parts: Parts, worst: Part) -> tuple[str, Status]:
+    promise = parts.promise
     status = STATUS_OF_CLAIM[worst.claim]
     if status == "contradicted":
         return "No, it claims too much" if worst.name == POOL else f"No: {worst.name}", status
     if status == "care":
         return "Not shown", status
-    if parts.left_out:
-        return "Yes, where it was measured", "unknown"
+    if not parts.are_all_judged:
+        return "Yes, where it can be told", "unknown"
     most = Promise(high=promise.low, epsilon=promise.epsilon)
     if most.judge(parts.found[POOL].interval) == "contradicted":
         return "Yes, it is too careful", "care"
     return "Yes", status
 
 
-def _describe(measured: _Measured, worst: Part, epsilon: float) -> str:
+def _describe(measured: _Measured, worst: Part) -> str:
     """The part that decides, with its counts, beside all rows and what is nominal."""
     parts = measured.parts
-    margin = format_difference(epsilon, "share").removeprefix("+")
-    asked = f"nominal {format_value(measured.nominal, 'share')}, ε = {margin}"
+    margin = format_difference(parts.promise.epsilon, "share").removeprefix("+")
+    asked = f"nominal {format_value(parts.promise.low, 'share')}, ε = {margin}"
     pool = f"{parts.numbers(POOL)} {measured.what}"
     if worst.name == POOL:
         return f"{pool}; {asked}{parts.unknown}"
@@ -93,23 +91,28 @@ def _measure(findings: Findings) -> _Measured | None:
         return _measure_sets(findings, findings.metrics.sets)
     if not isinstance(calibration, HorizonCalibration):
         return None
-    measured = _Measured("values lie inside the forecast interval", calibration.nominal)
-    measured.parts.add(POOL, calibration.after.coverage)
+    parts = _parts(findings, calibration.nominal)
+    parts.add(POOL, calibration.after.coverage)
     for item in findings.metrics.steps or ():
-        measured.parts.add(f"step {item.step}", item.coverage)
+        parts.add(f"step {item.step}", item.coverage)
     for name, share, _ in group_rates(findings, "coverage"):
         # Of values, not of rows: there is nothing to count.
-        measured.parts.add(name, share)
-    return measured
+        parts.add(name, share)
+    return _Measured("values lie inside the forecast interval", parts)
+
+
+def _parts(findings: Findings, nominal: float) -> Parts:
+    epsilon = findings.settings.evaluate.coverage_margin
+    return Parts.about(findings, Promise(low=nominal, epsilon=epsilon))
 
 
 def _measure_sets(findings: Findings, sets: ConformalSets) -> _Measured:
-    measured = _Measured("sets hold the true class", sets.nominal)
-    measured.parts.add(POOL, sets.coverage, num_rows=sets.coverage.n)
+    parts = _parts(findings, sets.nominal)
+    parts.add(POOL, sets.coverage, num_rows=sets.coverage.n)
     for item in sets.classes:
-        measured.parts.add(item.name, item, num_rows=item.n)
+        parts.add(item.name, item, num_rows=item.n)
     for entry in findings.fairness.attributes:
         for group in entry.set_coverage.groups if entry.set_coverage else ():
             share = group.deployed.coverage
-            measured.parts.add(group_name(entry, group.group), share, num_rows=share.n)
-    return measured
+            parts.add(group_name(entry, group.group), share, num_rows=share.n)
+    return _Measured("sets hold the true class", parts)

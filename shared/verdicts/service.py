@@ -42,23 +42,23 @@ def why_always(abstention: Abstention) -> str:
 
 
 def _judge(findings: Findings, abstention: Abstention, share: float) -> Verdict:
-    requested = abstention.requested_error_share or 0.0
     parts = _answers(findings, abstention)
-    worst = parts.worst(Promise(high=requested), findings.metrics.confidence)
+    requested = parts.promise.high
+    worst = parts.worst
     answer = f"It hands on {format_value(1.0 - share, 'share')} of inputs"
     status = STATUS_OF_CLAIM[worst.claim]
-    if status == "shown" and parts.left_out:
+    if status == "shown" and not parts.are_all_judged:
         status = "unknown"
     if status != "contradicted" and share < FEW_ANSWERS:
         status = "care"
     asked = f"asked ≤ {format_value(requested, 'share')}"
-    numbers = f"wrong of {parts.brief(worst.name)}; {asked}"
+    numbers = f"wrong of {parts.brief}; {asked}"
     return _QUESTION.answered(answer, status, numbers, _describe(parts, worst, requested))
 
 
 def _answers(findings: Findings, abstention: Abstention) -> Parts:
     """The share of answers that are wrong: of all, of each true class and of each group."""
-    parts = Parts()
+    parts = Parts.about(findings, Promise(high=abstention.requested_error_share or 0.0))
     errors = abstention.error_share
     parts.add(POOL, errors, num_rows=None if errors is None else errors.n)
     for item in abstention.classes:

@@ -96,6 +96,13 @@ def test_a_contradiction_is_named_by_those_who_have_the_settings(tmp_path: Path)
         guess_pipeline(table, assignments=("data.decimal=comma", "data.thousands=comma"))
 
 
+def test_a_setting_that_nobody_has_is_named_by_those_who_have_the_others(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "rows.csv", date=["2024-01-01"], load=["1"])
+    with pytest.raises(ConfigError, match=r"data\.histroy_steps: there is no such") as caught:
+        guess_pipeline(table, assignments=("data.horizon_steps=4", "data.histroy_steps=8"))
+    assert "data.horizon_steps" not in str(caught.value)
+
+
 def test_the_pipeline_that_most_files_speak_for_is_chosen(tmp_path: Path) -> None:
     for name in ("a.wav", "b.wav", "spectrum.png"):
         (tmp_path / name).write_bytes(b"content")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.speech.reading.containers.checking import NUM_MARK_BYTES, has_sound_mark
@@ -10,7 +11,7 @@ from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table
 from shared.loading.files.user_files import files_below, why_not_regular
 
-__all__ = ["AUDIO_SUFFIXES", "begins_like_sound", "find_recordings"]
+__all__ = ["AUDIO_SUFFIXES", "begins_like_sound", "find_recordings", "to_convert"]
 
 _READABLE = (
     *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".aif", ".aiff", ".aifc"),
@@ -47,6 +48,17 @@ def find_recordings(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
             " below it."
         )
     return found, passed_over_note(folder, others, what="recordings")
+
+
+def to_convert(recordings: Sequence[Path]) -> str:
+    """Says which kinds of files are not read, and the way out; empty if there are none."""
+    kinds = sorted({path.suffix.lower() for path in recordings} & set(_UNREADABLE))
+    if not kinds:
+        return ""
+    return (
+        f" Files that end in {', '.join(kinds)} are not read: convert them first, for example with"
+        " ffmpeg: ffmpeg -i INPUT OUTPUT.wav."
+    )
 
 
 def begins_like_sound(path: Path) -> bool:

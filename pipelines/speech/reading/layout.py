@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipelines.speech.reading.finding import to_convert
 from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.files.tables import is_table, table_suffix
@@ -62,7 +63,7 @@ def names_classes(folder: Path, recordings: Sequence[Path]) -> bool:
 
 def advise_naming(folder: Path, recordings: Sequence[Path]) -> DataError:
     """The error of a folder that says nothing, and what the names of its files may say."""
-    start = f"{folder}: nothing says what is spoken in the recordings."
+    start = f"{folder}: nothing says what is spoken in the recordings.{to_convert(recordings)}"
     table = (
         f"{ways_out_of(folder)} Put a table beside them with the columns file, label and speaker,"
     )

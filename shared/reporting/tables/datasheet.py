@@ -29,11 +29,12 @@ from shared.run.artefacts.data.datasheet import (
     SourceRecord,
     SplitSheetRecord,
 )
-from shared.run.artefacts.data.repeats import RepeatGroupRecord
+from shared.run.artefacts.data.repeats import RepeatGroupRecord, RepeatMemberRecord
 
 __all__ = ["DatasheetView", "provenance_facts", "view_datasheet"]
 
 _MOST_CLASS_COLUMNS = 4
+_FEW_MEMBERS = 2
 _SHIFT_LEVEL = 0.01
 
 
@@ -60,8 +61,17 @@ class DatasheetView:
     listed: Table | None
 
 
-def view_datasheet(datasheet: Datasheet, notes: Sequence[str] = ()) -> DatasheetView:
-    """Lay out a datasheet, with the notes of its source where the page has them nowhere else."""
+def view_datasheet(
+    datasheet: Datasheet, notes: Sequence[str] = (), *, most_repeats: int | None = None
+) -> DatasheetView:
+    """Lay out a datasheet.
+
+    Args:
+        datasheet: What to show.
+        notes: Of its source, where the page has them nowhere else.
+        most_repeats: Of equal and of nearly equal content, the groups that are listed, with two
+            examples each. None: all that the datasheet names.
+    """
     # JSON files are sorted by name; people expect the order in which splits are used.
     splits = {name: datasheet.splits[name] for name in SPLITS}
     basics = [_splits_table(splits)]
@@ -69,7 +79,7 @@ def view_datasheet(datasheet: Datasheet, notes: Sequence[str] = ()) -> Datasheet
     listed = None
     if isinstance(datasheet, CategoriesDatasheet):
         content = _content_remarks(datasheet)
-        listed = _listed_table(datasheet)
+        listed = _listed_table(datasheet, most_repeats)
         basics.append(_classes_table(splits, datasheet.confidence))
         findings.append(_repeats_table(datasheet))
     else:
@@ -212,24 +222,35 @@ def _warned(number: int) -> Cell:
     return Cell(format_count(number), tone="warn" if number else "")
 
 
-def _listed_table(datasheet: CategoriesDatasheet) -> Table | None:
-    rows = [_listed_row("equal", group) for group in datasheet.duplicates.listed]
-    rows += [_listed_row("nearly equal", group) for group in datasheet.near_duplicates.listed]
+def _listed_table(datasheet: CategoriesDatasheet, most: int | None) -> Table | None:
+    kinds = {"equal": datasheet.duplicates, "nearly equal": datasheet.near_duplicates}
+    most_members = None if most is None else _FEW_MEMBERS
+    rows = [
+        _listed_row(kind, group, most_members)
+        for kind, found in kinds.items()
+        for group in found.listed[:most]
+    ]
     if not rows:
         return None
-    caption = "The first of them: several labels and several splits before others"
+    number = sum(found.num_groups for found in kinds.values())
+    of_all = f"The first of {format_count(number)} groups" if len(rows) < number else "All of them"
+    caption = f"{of_all}: several labels and several splits before others"
     return make_table(caption, ["Content", "#n", "Labels", "Examples"], rows)
 
 
-def _listed_row(kind: str, group: RepeatGroupRecord) -> Row:
-    members = group.members
-    shown = ", ".join(
-        f"{item.id} ({item.split}, {item.label}, entity {item.entity})" for item in members
-    )
+def _listed_row(kind: str, group: RepeatGroupRecord, most_members: int | None) -> Row:
+    members = group.members[:most_members]
+    shown = ", ".join(map(_member, members))
     if group.n > len(members):
         shown += f" and {group.n - len(members)} more"
     label = Cell("several", tone="warn") if group.conflict else Cell("one")
     return [kind, format_count(group.n), label, shown]
+
+
+def _member(item: RepeatMemberRecord) -> str:
+    """An example where it stands; its entity where that is not itself."""
+    entity = "" if item.entity == item.id else f", entity {item.entity}"
+    return f"{item.id} ({item.split}, {item.label}{entity})"
 
 
 def _groups_table(datasheet: Datasheet) -> Table:

@@ -1,15 +1,17 @@
 """The mistake that matters: of all classes, and all classes within groups, the one found least.
 
 The interval chooses, not the number: the part whose recall is surely lowest, so that one row of one
-is not held against a model.
+is not held against a model. Of parts with fewer rows than take part in tests
+(`evaluate.min_group_size`), only those that all rows contradict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from shared.contract import UNKNOWN
+from shared.evaluation.claims import Promise
 from shared.statistics.intervals import Estimate
 from shared.verdicts.findings import Findings
 from shared.verdicts.parts import group_name
@@ -46,8 +48,11 @@ def worst_mistake(findings: Findings) -> Mistake | None:
     found = [*_of_classes(findings), *_of_groups(findings)]
     if not found:
         return None
-    worst = min(found, key=_surely)
-    return Mistake(worst.of_class, worst.group, worst.n, worst.recall, len(found))
+    fewest = findings.settings.evaluate.min_group_size
+    below_all = _below_all(findings, found)
+    compared = [one for one in found if one.n >= fewest or one in below_all] or found
+    worst = min(compared, key=_surely)
+    return Mistake(worst.of_class, worst.group, worst.n, worst.recall, len(compared))
 
 
 def worst_error_ratio(findings: Findings) -> tuple[str, Estimate, int] | None:
@@ -61,6 +66,21 @@ def worst_error_ratio(findings: Findings) -> tuple[str, Estimate, int] | None:
     ]
     known = [found for found in ratios if found[1].ci_low is not None]
     return max(known, key=lambda found: found[1].ci_low or 0.0, default=None)
+
+
+def _below_all(findings: Findings, found: Sequence[Mistake]) -> list[Mistake]:
+    """Parts that are surely found less often than all rows are right, however many were tried."""
+    right = findings.metrics.metrics["accuracy"].value
+    if right is None:
+        return []
+    promise = Promise(low=right)
+    confidence = findings.metrics.confidence
+    return [
+        one
+        for one in found
+        if promise.judge(one.recall.interval, num_parts=len(found), confidence=confidence)
+        == "contradicted"
+    ]
 
 
 def _surely(mistake: Mistake) -> tuple[float, float]:

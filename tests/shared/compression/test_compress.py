@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -19,6 +20,9 @@ from shared.compression.lite.litert import Graph, LiteModel, convert
 from shared.compression.scopes import ScopedModel
 from shared.contract import Rows
 from shared.errors import CompressionRefusedError, ConfigError, UserError
+from shared.floors.linear import ABSENT
+from shared.floors.scores import FLOOR_LOGITS, floor_model
+from shared.model.named_inputs import reading_by_name
 from shared.model.trained_model import load_trained_model
 from shared.reporting.beside.compression_page import render_compression
 from shared.run.artefacts.calibration_file import CalibrationRecord
@@ -27,6 +31,7 @@ from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.serving.saved_model import load_saved_model
+from shared.targets import Categories
 
 pytestmark = pytest.mark.xdist_group("compressing")
 
@@ -97,6 +102,20 @@ def test_texts_and_missing_operations_are_refused_in_words(toy_run: StageContext
     with pytest.raises(CompressionRefusedError, match="MatrixInverse"):
         convert(strange, "float32")
     assert set(scoped.graph.inputs) == {"channels"}
+
+
+def test_a_floor_converts_though_training_lacked_a_class() -> None:
+    row = keras.Input((4,), name="row")
+    target = Categories(names=("a", "b", "c"))
+    floor = reading_by_name(floor_model(target, "linear", {"row": row}, row))
+    specs = {
+        "row": tf.TensorSpec((None, 4), tf.float32, name="row"),
+        FLOOR_LOGITS: tf.TensorSpec((None, None), tf.float32, name=FLOOR_LOGITS),
+    }
+    found = convert(Graph(specs, (floor,), floor), "float32")(
+        {"row": np.ones((2, 4), np.float32), FLOOR_LOGITS: np.ones((2, 2), np.float32)}
+    )
+    assert found.tolist() == [[1.0, 1.0, ABSENT]] * 2
 
 
 def test_float64_becomes_float32_and_loses_only_digits() -> None:

@@ -77,11 +77,41 @@ def test_a_small_group_that_may_be_answered_by_chance_is_named_with_its_counts(
     card = _measured(
         artefacts,
         classes=[("good", _FINE)],
-        groups=[("dark", share_of(8 / 18, 0.25, 0.66, n=18))],
+        groups=[("dark", share_of(10 / 21, 0.28, 0.68, n=21))],
         balanced_accuracy="better",
     )
     assert (card.answer, card.status) == ("Not shown for tone dark", "care")
-    assert "least: tone dark, 44.4\xa0% (8 of 18, 25.0 to 66.0\xa0%) right" in card.detail
+    assert "least: tone dark, 47.6\xa0% (10 of 21, 28.0 to 68.0\xa0%) right" in card.detail
+
+
+def test_too_few_rows_leave_no_claim_open_but_are_named(artefacts: Artefacts) -> None:
+    card = _measured(
+        artefacts,
+        classes=[("good", _FINE)],
+        groups=[
+            ("pale", share_of(0.0, 0.0, 0.79, n=1)),
+            ("dark", share_of(8 / 18, 0.25, 0.66, n=18)),
+        ],
+        balanced_accuracy="better",
+    )
+    assert (card.answer, card.status) == ("Yes, where it can be told", "unknown")
+    assert card.numbers == "tone dark: 8 of 18 (too few rows to say; 1 more)"
+    assert card.detail.endswith("too few to say: tone dark (8 of 18), tone pale (0 of 1)")
+
+
+def test_where_every_part_has_too_few_rows_nothing_is_told_of_any(artefacts: Artefacts) -> None:
+    few = share_of(0.5, 0.19, 0.81, n=6)
+    card = _measured(artefacts, classes=[("good", few)], balanced_accuracy="better")
+    assert (card.answer, card.status) == ("Yes, where it can be told", "unknown")
+    assert card.numbers == "good: 3 of 6 (too few rows to say)"
+
+
+def test_few_rows_that_contradict_a_claim_decide_it(artefacts: Artefacts) -> None:
+    never = share_of(0.0, 0.0, 0.18, n=18)
+    card = _measured(
+        artefacts, classes=[("good", _FINE), ("bad", never)], balanced_accuracy="better"
+    )
+    assert (card.answer, card.status) == ("Not for bad", "contradicted")
 
 
 def test_better_in_one_metric_and_worse_in_another_is_no_yes(artefacts: Artefacts) -> None:

@@ -54,6 +54,23 @@ def test_one_row_of_one_is_not_held_against_a_model(artefacts: Artefacts) -> Non
     assert worst.group == "tone dark"
 
 
+def test_a_few_rows_that_chance_may_explain_are_not_held_against_it(artefacts: Artefacts) -> None:
+    made = _measured(artefacts, _recall("dark", 3, 5), _recall("light", 20, 27))
+    worst = worst_mistake(made)
+    assert worst is not None
+    assert (worst.group, worst.num_compared) == ("tone light", 1 + len(made.metrics.classes or ()))
+
+
+def test_where_every_part_has_few_rows_the_lowest_of_them_is_named(artefacts: Artefacts) -> None:
+    assert artefacts.metrics.classes is not None
+    few = share_of(0.5, 0.19, 0.81, n=6)
+    classes = [changed(one, recall=few, n=6) for one in artefacts.metrics.classes]
+    attribute = changed(ATTRIBUTE, rates=[])
+    worst = worst_mistake(with_attribute(with_metrics(artefacts, classes=classes), attribute))
+    assert worst is not None
+    assert worst.n == 6
+
+
 def test_a_model_whose_worst_part_is_as_good_as_all_is_not_blamed(artefacts: Artefacts) -> None:
     made = _measured(artefacts, _recall("dark", 500, 500))
     accuracy = changed(made.metrics.metrics["accuracy"], value=0.85)

@@ -113,10 +113,17 @@ def test_few_errors_among_all_answers_do_not_hide_a_class_of_which_all_are_wrong
 
 
 def test_a_group_whose_few_answers_may_be_wrong_is_not_green(artefacts: Artefacts) -> None:
-    dark = share_of(0.0, 0.0, 0.18, n=18)
+    dark = share_of(0.0, 0.0, 0.14, n=24)
     card = _service(artefacts, **_FINE, groups=[("dark", dark)])
     assert card.status == "care"
-    assert "not shown for tone dark, 0.0\xa0% (0 of 18" in card.detail
+    assert "not shown for tone dark, 0.0\xa0% (0 of 24" in card.detail
+
+
+def test_a_group_of_too_few_answers_is_named_and_not_green(artefacts: Artefacts) -> None:
+    dark = share_of(0.0, 0.0, 0.18, n=18)
+    card = _service(artefacts, **_FINE, groups=[("dark", dark)])
+    assert card.status == "unknown"
+    assert card.numbers.startswith("wrong of tone dark: 0 of 18 (too few rows to say)")
 
 
 def test_a_class_without_an_answer_is_named(artefacts: Artefacts) -> None:

@@ -79,3 +79,10 @@ def test_the_only_table_is_the_manifest_and_several_are_asked_for(tmp_path: Path
     (tmp_path / "more.csv").write_text("", encoding="utf-8")
     with pytest.raises(DataError, match=r"several tables.*--set data\.manifest=list\.csv"):
         find_manifest(tmp_path)
+
+
+def test_files_of_phones_are_to_be_converted_before_they_are_named(tmp_path: Path) -> None:
+    recordings = [tmp_path / f"{number}.m4a" for number in range(3)]
+    message = str(advise_naming(tmp_path, recordings))
+    assert ".m4a are not read: convert them first" in message
+    assert "ffmpeg -i INPUT OUTPUT.wav" in message
