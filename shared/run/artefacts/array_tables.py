@@ -49,6 +49,7 @@ def read_array_table(path: Path, again: str, columns: Sequence[str] | None = Non
         MissingArtefactError: It is damaged; the message says what makes it `again`.
     """
     try:
+        _require_file(path)
         table = pq.ParquetFile(path).read(columns)
         table.validate(full=True)
         return table
@@ -56,6 +57,11 @@ def read_array_table(path: Path, again: str, columns: Sequence[str] | None = Non
         raise MissingArtefactError(
             f"{path} is not a readable Parquet file ({error}). Make it again with {again}"
         ) from error
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise OSError("it is no file")  # a pipe would be waited for
 
 
 @contextmanager
