@@ -37,6 +37,7 @@ NOT_YET_PRINTED = {
     "distillation",
     "state_space_cost",
     "streaming",
+    "toolbox",
 }
 """Tables of benchmarks that take long on a quiet machine; from their next run on, printed ones."""
 
