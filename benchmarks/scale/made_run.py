@@ -37,7 +37,7 @@ _PROVENANCE = Provenance(
     licence="CC0-1.0",
     citation="",
     checksum="0" * 64,
-    synthetic=False,
+    synthetic=True,
 )
 
 

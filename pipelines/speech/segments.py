@@ -5,7 +5,7 @@ Removing one turns it down to the clip's own noise floor, to its usual level, or
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -80,6 +80,7 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         removal=_OWN_REMOVAL,
         other_removals=masks,
         groups=tiling.groups(),
+        joined_name=_from_first_to_last,
         places=tiling.places_in_the_sound(),
         naive_orders={"loudest tile": loudness},
     )
@@ -146,6 +147,11 @@ class _Tiling:
     def stretches_of_bands(self) -> NDArray[np.int64]:
         """(segments,): the uncut stretch of a band that each lies in."""
         return np.arange(len(self.edges), dtype=np.int64) // self.num_parts
+
+
+def _from_first_to_last(names: Sequence[str]) -> str:
+    """Parts of one stretch: "0-200 Hz, 0.00-0.30 s" … "0-200 Hz, 0.60-0.90 s" -> 0.00-0.90 s."""
+    return f"{names[0].rpartition('-')[0]}-{names[-1].rpartition('-')[2]}"
 
 
 def _mean_power(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,6 +49,7 @@ class Segments:
         groups: Coarser cuts for rows of many segments, coarsest first: for each (segments,) int64
             number of the group that a segment is in, segments side by side. A group lies inside one
             of the cut before. Sentences and phrases of a text.
+        joined_name: Names of segments side by side -> what they are called as one.
         places: (segments,) names under which segments of different rows are one, such as a word
             without its capital; their `names` if empty.
         moments: What each step of a forecast is called, such as "Mon 18:00"; empty where there are
@@ -65,6 +66,7 @@ class Segments:
     other_removals: Mapping[str, Mask] = field(default_factory=dict)
     naive_orders: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     groups: tuple[NDArray[np.int64], ...] = ()
+    joined_name: Callable[[Sequence[str]], str] = " ".join
     places: tuple[str, ...] = ()
     moments: tuple[str, ...] = ()
 
@@ -86,7 +88,7 @@ class Segments:
         def merging(mask: Mask) -> Mask:
             return lambda keep: mask(keep[:, owners])
 
-        names = tuple(" ".join(self.names[place] for place in one) for one in members)
+        names = tuple(self.joined_name([self.names[place] for place in one]) for one in members)
         spans = np.stack([_hull(self.spans[one]) for one in members])
         others = {name: merging(mask) for name, mask in self.other_removals.items()}
         orders = {

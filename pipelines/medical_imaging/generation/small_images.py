@@ -76,7 +76,7 @@ def small_size(config: MedicalConfig) -> tuple[int, int]:
 def decode_small(config: MedicalConfig) -> Callable[[Rows], NDArray[np.uint8]]:
     """Wire rows -> (n, height, width, 3) uint8."""
     layer = DecodeImages(*small_size(config))
-    traced = tf.function(layer.call, reduce_retracing=True)
+    traced = tf.function(layer.call, reduce_retracing=True, autograph=False)
 
     def decode(wire: Rows) -> NDArray[np.uint8]:
         files: Any = wire[IMAGE_BYTES]

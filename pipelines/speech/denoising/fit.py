@@ -61,7 +61,9 @@ def _decoded_clips(train: Examples, decode: keras.Model, *, seed: int) -> NDArra
         drawn = np.random.default_rng([seed, 212]).choice(rows, most, replace=False)
         rows = np.sort(drawn)
     chunks = [rows[start : start + _CHUNK_CLIPS] for start in range(0, len(rows), _CHUNK_CLIPS)]
-    traced = tf.function(lambda wire: decode(wire, training=False), reduce_retracing=True)
+    traced = tf.function(
+        lambda wire: decode(wire, training=False), reduce_retracing=True, autograph=False
+    )
     return np.concatenate([traced(as_tensors(train.rows(c)))["waveform"].numpy() for c in chunks])
 
 
@@ -71,7 +73,7 @@ def _training_step(denoiser: keras.Model, window: int, num_steps: int) -> Any:
     optimizer = keras.optimizers.Adam(pace)
     optimizer.build(denoiser.trainable_variables)
 
-    @tf.function
+    @tf.function(autograph=False)
     def step(noisy: Any, clean: Any) -> None:
         speech = tf.square(magnitudes(clean, window))
         added = tf.square(magnitudes(noisy - clean, window))

@@ -124,6 +124,7 @@ def test_parts_of_a_stretch_hold_what_it_holds() -> None:
     clip = _long_clip()[0]
     segments = build_segments(_LONG, {"waveform": clip[None]})
     merged = segments.merged(segments.groups[0])
+    assert merged.names[0] == "0-324 Hz, 0.00-0.75 s"
     keep = np.array([[not name.startswith("0-") for name in merged.names]])
     changed = merged.mask(keep)["waveform"][0]
     assert _power(changed, 300.0, 2000, 22000) < 1e-2 * _power(clip, 300.0, 2000, 22000)
